@@ -1,0 +1,1 @@
+"""The web: JSON routers and the pages."""

@@ -1,0 +1,1 @@
+"""Alembic migrations: forward only, from every landed version with data in place."""

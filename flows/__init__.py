@@ -1,0 +1,1 @@
+"""The supervision processes, one module each, and the flows by which time passes."""

@@ -1,0 +1,1 @@
+"""The rules of supervision rounds: pure, without database, clock, web or Prefect."""

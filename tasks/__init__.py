@@ -1,0 +1,1 @@
+"""The Prefect tasks that flows are made of: set-oriented, idempotent, retriable."""
