@@ -1,0 +1,95 @@
+"""Rungs climbed, and talks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import SQLModel
+
+from db.tables.base import identity, json, key_to, moment, text, words
+from process.vocabulary import ClimbStatus, RungKind, TalkStatus, TalkTrigger
+
+
+class Climb(SQLModel, table=True):
+    """A rung that fell due for one attempt of a work item: once per attempt, reminders once per due date."""
+
+    __tablename__ = "climbs"
+    __table_args__ = (
+        Index(
+            "uq_climbs_rung",
+            "work_item_id",
+            "attempt",
+            "rung",
+            unique=True,
+            postgresql_where="kind <> 'reminder'",
+        ),
+        Index(
+            "uq_climbs_reminder",
+            "work_item_id",
+            "attempt",
+            "rung",
+            "due_on",
+            unique=True,
+            postgresql_where="kind = 'reminder'",
+        ),
+        Index("ix_climbs_proposed", "status", postgresql_where="status = 'proposed'"),
+    )
+
+    id: int | None = identity()
+    case_id: int = key_to("cases.id", index=True)
+    work_item_id: int = key_to("work_items.id")
+    attempt: int
+    rung: str = text()
+    kind: RungKind = words(RungKind)
+    due_on: date
+    status: ClimbStatus = words(ClimbStatus)
+    reason: str = text()
+    at: datetime = moment()
+    delivered_at: datetime | None = moment(default=None)
+    """When the first of its notices was handed over (or signed for)."""
+    decided_by: int | None = key_to("users.id", default=None)
+    decided_at: datetime | None = moment(default=None)
+    decision_note: str = text(default="")
+
+
+class Talk(SQLModel, table=True):
+    """A 约谈 from proposal to the follow-up of its commitments; at most one alive per case."""
+
+    __tablename__ = "talks"
+    __table_args__ = (
+        Index(
+            "uq_talks_one_alive",
+            "case_id",
+            unique=True,
+            postgresql_where="status NOT IN ('waived', 'followed_up', 'lapsed')",
+        ),
+        Index("ix_talks_status", "status"),
+    )
+
+    id: int | None = identity()
+    case_id: int = key_to("cases.id", index=True)
+    climb_id: int | None = key_to("climbs.id", default=None)
+    work_item_id: int | None = key_to("work_items.id", default=None)
+    trigger: TalkTrigger = words(TalkTrigger)
+    reason: str = text()
+    evidence: list[dict[str, Any]] = json(default_factory=list)
+    """What was said before and when it was delivered: ``{rung, kind, at, delivered_at}``."""
+    status: TalkStatus = words(TalkStatus, default=TalkStatus.PROPOSED)
+    proposed_at: datetime = moment()
+    decided_by: int | None = key_to("users.id", default=None)
+    decided_at: datetime | None = moment(default=None)
+    decision_note: str = text(default="")
+    notified_at: datetime | None = moment(default=None)
+    scheduled_for: datetime | None = moment(default=None)
+    place: str = text(default="")
+    persons: str = text(default="")
+    held_at: datetime | None = moment(default=None)
+    attended: str = text(default="")
+    minuted_at: datetime | None = moment(default=None)
+    minutes: str = text(default="")
+    commitments: list[dict[str, Any]] = json(default_factory=list)
+    """``{text, due_on}`` each."""
+    followed_up_at: datetime | None = moment(default=None)
+    follow_up_note: str = text(default="")

@@ -1,0 +1,537 @@
+"""The one function in the middle: what a happening means for a case.
+
+``decide(case, happening, now, calendar)`` is pure. It returns the case afterwards, the history, what is to be said, the
+rungs climbed and the moment at which time must look again; or it raises the business error that forbids the happening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from process.calendar import WorkCalendar, end_of_day, local_day
+from process.definition import Outcome, Process, Route, Rung, Stage
+from process.due import due
+from process.errors import (
+    CaseNotOpen,
+    InvalidExtension,
+    MissingDeliverable,
+    NotAllowed,
+    RequirementUnmet,
+    UnknownOutcome,
+    WrongStage,
+)
+from process.ladder import step
+from process.state import Case, Climb, Item, holds, unmet
+from process.vocabulary import (
+    CaseOutcome,
+    CaseStatus,
+    ClimbStatus,
+    EventKind,
+    LetterKind,
+    NoticeKind,
+    Position,
+    Role,
+    RungKind,
+)
+
+DISTRICT_CONTACTS = (Position.OPERATOR, Position.OFFICE_HEAD)
+
+
+# What can happen
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A person ends a stage by one of its outcomes."""
+
+    outcome: str
+    role: Role
+    stage: str
+    deliverables: frozenset[str] = frozenset()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """A pass of time looks at the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The draw of the on-site sample fell on the case, or did not."""
+
+    sampled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueMoved:
+    """The due date of the open item becomes another day, for a reason (extension, calendar notice)."""
+
+    due_on: date
+    provisional: bool
+    reason: str
+    told: NoticeKind | None = NoticeKind.DUE_MOVED
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """Work on the case stops; its clock stands still."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Work goes on; the due date moves by the working days that passed meanwhile."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A person takes the case out: withdrawn, or closed by hand."""
+
+    outcome: CaseOutcome
+    reason: str
+
+
+Happening = Completed | TimePassed | Drawn | DueMoved | Suspended | Resumed | Ended
+
+
+# What follows
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """A line of history to be written."""
+
+    kind: EventKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDraft:
+    """Something to be said. ``step`` makes it distinct among notices of its kind for the same attempt."""
+
+    kind: NoticeKind
+    positions: tuple[Position, ...] = ()
+    roles: tuple[Role, ...] = ()
+    step: str = ""
+    about_next: bool = False
+    """Whether it speaks of the item the case enters rather than of the one it leaves."""
+    by_mail: bool = True
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbDraft:
+    """A rung to be written for the open item."""
+
+    rung: Rung
+    status: ClimbStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that follows from a happening, for one case."""
+
+    before: Case
+    after: Case
+    leaves: str | None = None
+    """The outcome by which ``before.item`` is done; ``None`` while it stays open."""
+    events: tuple[EventDraft, ...] = ()
+    notices: tuple[NoticeDraft, ...] = ()
+    climbs: tuple[ClimbDraft, ...] = ()
+    next_action_at: datetime | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything but the next moment to look differs."""
+        return bool(self.events)
+
+
+# the function
+
+
+def decide(case: Case, happening: Happening, now: datetime, calendar: WorkCalendar) -> Decision:
+    """What follows from a happening. ``now`` is aware; raises a :class:`process.errors.DudaoError` if forbidden."""
+    match happening:
+        case TimePassed():
+            return _time_passed(case, now, calendar)
+        case Completed():
+            return _completed(case, happening, now, calendar)
+        case Drawn():
+            return _drawn(case, happening, now, calendar)
+        case DueMoved():
+            return _due_moved(case, happening, now, calendar)
+        case Suspended():
+            return _suspended(case, happening, now)
+        case Resumed():
+            return _resumed(case, happening, now, calendar)
+        case Ended():
+            return _ended(case, happening)
+
+
+def first_item(process: Process, year: int, now: datetime, calendar: WorkCalendar) -> tuple[Item, datetime | None]:
+    """The item with which every case of a launch opens, and when time must first look at it."""
+    stage = process.stage(process.first)
+    today = local_day(now)
+    ends = due(stage.period, entered=today, anchor=today, year=year, calendar=calendar)
+    item = Item(None, stage.key, 1, 1, now, ends.on, now, ends.provisional)
+    return item, _next_action(process, stage, item, now, calendar)
+
+
+def next_action(case: Case, now: datetime, calendar: WorkCalendar) -> datetime | None:
+    """When time must next look at the case; ``None`` when there is nothing left for time to do."""
+    if case.status is not CaseStatus.OPEN or case.item is None:
+        return None
+    return _next_action(case.process, case.process.stage(case.item.stage), case.item, now, calendar)
+
+
+def may(role: Role, owner: Role) -> bool:
+    """Whether a role may act for the owner of a stage; the office's own people stand in for each other."""
+    office = (Role.COORDINATOR, Role.MANAGER)
+    return role is owner or (role in office and owner is not Role.DISTRICT)
+
+
+def _next_action(process: Process, stage: Stage, item: Item, now: datetime, calendar: WorkCalendar) -> datetime | None:
+    climbing = step(process.ladder(stage.ladder), item, now, calendar)
+    moments = [now] if climbing.climb is not None else []
+    if climbing.next_at is not None:
+        moments.append(climbing.next_at)
+    if stage.on_lapse:
+        moments.append(max(now, end_of_day(item.due_on)))
+    return min(moments, default=None)
+
+
+def _open_item(case: Case) -> Item:
+    if case.status is not CaseStatus.OPEN or case.item is None:
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
+    return case.item
+
+
+def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCalendar) -> Decision:
+    item = _open_item(case)
+    stage = case.process.stage(item.stage)
+    if happening.stage != stage.key:
+        wanted = case.process.stage(happening.stage).title
+        raise WrongStage(f"当前在「{stage.title}」环节,不在「{wanted}」环节")
+    outcome = stage.outcome(happening.outcome)
+    if outcome is None:
+        raise UnknownOutcome(f"「{stage.title}」没有「{happening.outcome}」", field="outcome")
+    if not may(happening.role, outcome.by or stage.owner):
+        raise NotAllowed(f"「{stage.title}」由{(outcome.by or stage.owner).title_zh}办理")
+    if outcome.needs_deliverables:
+        missing = [d.title for d in stage.deliverables if d.required and d.key not in happening.deliverables]
+        if missing:
+            raise MissingDeliverable("、".join(missing), field="deliverables")
+    if outcome.letter is not None and outcome.letter not in case.letters:
+        raise RequirementUnmet(f"尚未发出{outcome.letter.title_zh}")
+    for requirement in outcome.requires:
+        why = unmet(case, requirement)
+        if why:
+            raise RequirementUnmet(why)
+    return _leave(case, stage, outcome, EventKind.STAGE_COMPLETED, happening.reason, now, calendar)
+
+
+def _time_passed(case: Case, now: datetime, calendar: WorkCalendar) -> Decision:
+    item = case.item
+    if case.status is not CaseStatus.OPEN or item is None:
+        return Decision(case, case)
+    stage = case.process.stage(item.stage)
+    opened = _gate_outcome(case, stage)
+    if opened is not None:
+        return _leave(case, stage, opened, EventKind.STAGE_PASSED, "", now, calendar)
+    if stage.on_lapse and now >= end_of_day(item.due_on):
+        lapse = stage.outcome(stage.on_lapse)
+        if lapse is not None:
+            return _leave(case, stage, lapse, EventKind.STAGE_LAPSED, "期限届满", now, calendar)
+    return _climb(case, stage, item, now, calendar)
+
+
+def _climb(case: Case, stage: Stage, item: Item, now: datetime, calendar: WorkCalendar) -> Decision:
+    ladder = case.process.ladder(stage.ladder)
+    climbing = step(ladder, item, now, calendar)
+    rung = climbing.climb
+    if rung is None:
+        return Decision(case, case, next_action_at=_next_action(case.process, stage, item, now, calendar))
+    late = calendar.working_days_between(item.due_on, local_day(now))
+    reason = f"「{stage.title}」逾期{late}个工作日" if late > 0 else f"「{stage.title}」将于{item.due_on}到期"
+    drafts = [ClimbDraft(lower, ClimbStatus.COLLAPSED, f"并入{rung.kind.title_zh}") for lower in climbing.collapsed]
+    status = ClimbStatus.PROPOSED if rung.kind.formal else ClimbStatus.CLIMBED
+    drafts.append(ClimbDraft(rung, status, reason))
+    climbs = tuple(Climb(d.rung.key, d.rung.kind, item.due_on, d.status, now) for d in drafts)
+    after = replace(case, item=replace(item, climbs=item.climbs + climbs), version=case.version + 1)
+    data = {"rung": rung.key, "kind": rung.kind, "reason": reason, "due_on": item.due_on.isoformat()}
+    event = EventDraft(EventKind.RUNG_PROPOSED if rung.kind.formal else EventKind.CLIMBED, data)
+    return Decision(
+        case,
+        after,
+        events=(event,),
+        notices=(_climb_notice(rung, item, data),),
+        climbs=tuple(drafts),
+        next_action_at=next_action(after, now, calendar),
+    )
+
+
+_SAID = {
+    RungKind.REMINDER: NoticeKind.REMINDER,
+    RungKind.URGE: NoticeKind.URGE,
+    RungKind.SUPERVISE: NoticeKind.SUPERVISE,
+}
+
+
+def _climb_notice(rung: Rung, item: Item, data: Mapping[str, Any]) -> NoticeDraft:
+    # A reminder may come again for a moved due date; the others once per attempt.
+    step_key = f"{rung.key}@{item.due_on}" if rung.kind is RungKind.REMINDER else rung.key
+    if rung.kind.formal:
+        return NoticeDraft(NoticeKind.RUNG_PROPOSED, roles=(Role.MANAGER,), step=step_key, data=data)
+    return NoticeDraft(_SAID[rung.kind], rung.to, rung.to_office, step=step_key, data=data)
+
+
+def _gate_outcome(case: Case, stage: Stage) -> Outcome | None:
+    return next((stage.outcome(key) for condition, key in stage.gate if holds(case, condition)), None)
+
+
+def _route(case: Case, outcome: Outcome) -> Route:
+    return next(route for route in outcome.routes if route.when is None or holds(case, route.when))
+
+
+def _leave(
+    case: Case,
+    stage: Stage,
+    outcome: Outcome,
+    how: EventKind,
+    reason: str,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> Decision:
+    """The case leaves its open item by an outcome and enters what follows, through any gate that stands open."""
+    item = _open_item(case)
+    data = {"stage": stage.key, "outcome": outcome.key, "title": outcome.title, "attempt": item.attempt}
+    if reason:
+        data["reason"] = reason
+    events = [EventDraft(how, data)]
+    notices = _outcome_notices(stage, outcome, item, reason)
+    left = _with_completion(case, item, local_day(now))
+    route = _route(left, outcome)
+    while route.to is not None:
+        following = case.process.stage(route.to)
+        passed = _gate_outcome(left, following)
+        if passed is None:
+            return _enter(case, left, following, route, outcome, events, notices, now, calendar)
+        events.append(
+            EventDraft(
+                EventKind.STAGE_PASSED,
+                {"stage": following.key, "outcome": passed.key, "title": passed.title},
+            )
+        )
+        notices += _outcome_notices(following, passed, item, "")
+        route = _route(left, passed)
+    return _close(case, left, outcome.key, route.closes_as, events, notices)
+
+
+def _outcome_notices(stage: Stage, outcome: Outcome, item: Item, reason: str) -> list[NoticeDraft]:
+    notices = []
+    if outcome.notice is not None:
+        again = any(route.again for route in outcome.routes)
+        notices.append(
+            NoticeDraft(
+                outcome.notice,
+                DISTRICT_CONTACTS,
+                step=f"{stage.key}:{outcome.key}:{item.attempt}",
+                about_next=again,
+                data={"reason": reason, "stage": stage.key, "outcome": outcome.key},
+            )
+        )
+    if stage.owner is Role.DISTRICT and stage.deliverables:
+        notices.append(NoticeDraft(NoticeKind.RECEIVED, roles=(Role.COORDINATOR,), step=stage.key, by_mail=False))
+    return notices
+
+
+def _with_completion(case: Case, item: Item, today: date) -> Case:
+    visits = dict(case.visits)
+    if item.stage in visits:
+        visits[item.stage] = replace(visits[item.stage], completed_on=today)
+    return replace(case, visits=visits)
+
+
+def _enter(
+    before: Case,
+    left: Case,
+    stage: Stage,
+    route: Route,
+    outcome: Outcome,
+    events: list[EventDraft],
+    notices: list[NoticeDraft],
+    now: datetime,
+    calendar: WorkCalendar,
+) -> Decision:
+    item = _next_item(left, stage, route, now, calendar)
+    kind = EventKind.STAGE_REOPENED if route.again else EventKind.STAGE_ENTERED
+    entered = {
+        "stage": stage.key,
+        "due_on": item.due_on.isoformat(),
+        "attempt": item.attempt,
+        "visit": item.visit,
+        "provisional": item.provisional,
+    }
+    told = list(notices)
+    if not any(notice.about_next for notice in notices):
+        told.append(_opening_notice(stage))
+    after = replace(left, item=item, version=before.version + 1)
+    return Decision(
+        before,
+        after,
+        leaves=outcome.key,
+        events=(*events, EventDraft(kind, entered)),
+        notices=tuple(told),
+        next_action_at=next_action(after, now, calendar),
+    )
+
+
+def _opening_notice(stage: Stage) -> NoticeDraft:
+    if stage.owner is Role.DISTRICT:
+        return NoticeDraft(NoticeKind.STAGE_OPENED, stage.tells, about_next=True)
+    return NoticeDraft(NoticeKind.STAGE_OPENED, roles=(Role.COORDINATOR,), about_next=True, by_mail=False)
+
+
+def _next_item(left: Case, stage: Stage, route: Route, now: datetime, calendar: WorkCalendar) -> Item:
+    today = local_day(now)
+    last = left.visits.get(stage.key)
+    again = route.again and last is not None
+    period = stage.rework if again and stage.rework else stage.period
+    anchored = left.visits.get(period.anchor) if period.anchor else None
+    start = anchored.completed_on if anchored and anchored.completed_on else today
+    ends = due(period, entered=today, anchor=start, year=left.year, calendar=calendar)
+    on, provisional = ends.on, ends.provisional
+    written = left.letters.get(period.set_by_letter) if period.set_by_letter else None
+    if written is not None:
+        on = max(written, today)
+        provisional = calendar.is_provisional(today, on)
+    if last is not None and again:
+        return Item(last.item_id, stage.key, last.visit, last.attempt + 1, now, on, now, provisional)
+    return Item(None, stage.key, last.visit + 1 if last else 1, 1, now, on, now, provisional)
+
+
+def _close(
+    before: Case,
+    left: Case,
+    leaves: str,
+    outcome: CaseOutcome | None,
+    events: list[EventDraft],
+    notices: list[NoticeDraft],
+    status: CaseStatus = CaseStatus.CLOSED,
+    told: NoticeKind = NoticeKind.CLOSED,
+    reason: str = "",
+) -> Decision:
+    data = {"outcome": outcome or "", "reason": reason}
+    after = replace(left, status=status, outcome=outcome, item=None, version=before.version + 1)
+    kind = EventKind.WITHDRAWN if status is CaseStatus.WITHDRAWN else EventKind.CASE_CLOSED
+    return Decision(
+        before,
+        after,
+        leaves=leaves,
+        events=(*events, EventDraft(kind, data)),
+        notices=(*notices, NoticeDraft(told, DISTRICT_CONTACTS, step="end", data=data)),
+    )
+
+
+def _drawn(case: Case, happening: Drawn, now: datetime, calendar: WorkCalendar) -> Decision:
+    if case.status not in (CaseStatus.OPEN, CaseStatus.SUSPENDED):
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
+    kind = EventKind.SAMPLED if happening.sampled else EventKind.NOT_SAMPLED
+    marked = replace(case, sampled=happening.sampled)
+    drawn = EventDraft(kind)
+    if case.status is CaseStatus.OPEN and case.item is not None:
+        stage = case.process.stage(case.item.stage)
+        opened = _gate_outcome(marked, stage)
+        if opened is not None:
+            decision = _leave(marked, stage, opened, EventKind.STAGE_COMPLETED, "", now, calendar)
+            return replace(decision, before=case, events=(drawn, *decision.events))
+    after = replace(marked, version=case.version + 1)
+    return Decision(case, after, events=(drawn,), next_action_at=next_action(after, now, calendar))
+
+
+def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCalendar) -> Decision:
+    item = _open_item(case)
+    if happening.due_on < local_day(now):
+        raise InvalidExtension("新的到期日不能在今天之前", field="due_on")
+    moved = replace(item, due_on=happening.due_on, provisional=happening.provisional, due_since=now)
+    after = replace(case, item=moved, version=case.version + 1)
+    data = {"from": item.due_on.isoformat(), "to": happening.due_on.isoformat(), "reason": happening.reason}
+    notices = (
+        (NoticeDraft(happening.told, DISTRICT_CONTACTS, step=f"due@{happening.due_on}:{after.version}", data=data),)
+        if happening.told
+        else ()
+    )
+    return Decision(
+        case,
+        after,
+        events=(EventDraft(EventKind.DUE_MOVED, data),),
+        notices=notices,
+        next_action_at=next_action(after, now, calendar),
+    )
+
+
+def _suspended(case: Case, happening: Suspended, now: datetime) -> Decision:
+    _open_item(case)
+    after = replace(case, status=CaseStatus.SUSPENDED, suspended_at=now, version=case.version + 1)
+    data = {"reason": happening.reason}
+    notice = NoticeDraft(NoticeKind.SUSPENDED, DISTRICT_CONTACTS, step=f"v{after.version}", data=data)
+    return Decision(case, after, events=(EventDraft(EventKind.SUSPENDED, data),), notices=(notice,))
+
+
+def _resumed(case: Case, happening: Resumed, now: datetime, calendar: WorkCalendar) -> Decision:
+    item = case.item
+    if case.status is not CaseStatus.SUSPENDED or item is None or case.suspended_at is None:
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」,没有中止")
+    since, today = local_day(case.suspended_at), local_day(now)
+    stood = calendar.working_days_between(since, today)
+    # Both ways across the gap: what was left before stays left, what was late stays as late as it was.
+    due_on = calendar.add_working_days(item.due_on, stood) if stood else item.due_on
+    moved = replace(item, due_on=due_on, due_since=now, provisional=calendar.is_provisional(today, due_on))
+    after = replace(case, status=CaseStatus.OPEN, suspended_at=None, item=moved, version=case.version + 1)
+    data = {"reason": happening.reason, "from": item.due_on.isoformat(), "to": due_on.isoformat()}
+    notice = NoticeDraft(NoticeKind.RESUMED, DISTRICT_CONTACTS, step=f"v{after.version}", data=data)
+    return Decision(
+        case,
+        after,
+        events=(EventDraft(EventKind.RESUMED, data),),
+        notices=(notice,),
+        next_action_at=next_action(after, now, calendar),
+    )
+
+
+def _ended(case: Case, happening: Ended) -> Decision:
+    if case.status not in (CaseStatus.OPEN, CaseStatus.SUSPENDED) or case.item is None:
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
+    withdrawn = happening.outcome is CaseOutcome.WITHDRAWN
+    return _close(
+        case,
+        case,
+        "ended",
+        happening.outcome,
+        [],
+        [],
+        status=CaseStatus.WITHDRAWN if withdrawn else CaseStatus.CLOSED,
+        told=NoticeKind.WITHDRAWN if withdrawn else NoticeKind.CLOSED,
+        reason=happening.reason,
+    )
+
+
+def letter_date_required(process: Process, kind: LetterKind) -> bool:
+    """Whether a letter of that kind must name a day, because a stage is due by it."""
+    return any(stage.period.set_by_letter is kind for stage in process.stages)
+
+
+def default_letter_date(process: Process, kind: LetterKind, today: date, calendar: WorkCalendar) -> date | None:
+    """The day a letter of that kind names unless its author writes another."""
+    stage = next((stage for stage in process.stages if stage.period.set_by_letter is kind), None)
+    if stage is None:
+        return None
+    return calendar.roll(today + timedelta(days=stage.period.n))

@@ -1,0 +1,321 @@
+"""A supervision process as data: stages, who acts, periods, what must be handed in, where each outcome leads.
+
+A :class:`Process` is frozen, checked when it is built, and goes to JSON and back without loss
+(``model_dump_json`` / ``model_validate_json``). A round keeps the JSON it was launched with.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from process.errors import InvalidDefinition
+from process.vocabulary import CaseOutcome, LetterKind, NoticeKind, Position, Role, RungKind, SubjectKind
+
+
+class Part(BaseModel):
+    """A frozen piece of a definition; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Unit(StrEnum):
+    """How a period is counted."""
+
+    WORKING_DAY = "working_day"
+    CALENDAR_DAY = "calendar_day"
+    CALENDAR_DAY_ROLL = "calendar_day_roll"
+    """Calendar days, rolled to the next working day (《民法典》第203条)."""
+    MONTH_END = "month_end"
+    """The last working day of the n-th month after (0: of the same month)."""
+    FIXED_DATE = "fixed_date"
+    """``month``/``day`` of the round's year plus ``year_offset``."""
+
+
+class Period(Part):
+    """How long a stage may take, counted from its anchor, and by which rule.
+
+    ``anchor`` names a stage whose completion starts the period (empty: entering the stage itself does).
+    ``set_by_letter`` says that a date written in that letter is the due date; the computed one is only its default.
+    ``at_least`` working days always remain after entry, whatever the rule gives.
+    """
+
+    n: int = Field(default=0, ge=0)
+    unit: Unit = Unit.WORKING_DAY
+    month: int | None = Field(default=None, ge=1, le=12)
+    day: int | None = Field(default=None, ge=1, le=31)
+    year_offset: int = 0
+    anchor: str = ""
+    set_by_letter: LetterKind | None = None
+    at_least: int = Field(default=0, ge=0)
+    basis: str = ""
+
+    @model_validator(mode="after")
+    def _fixed_date_has_a_date(self) -> Self:
+        if (self.unit is Unit.FIXED_DATE) != (self.month is not None and self.day is not None):
+            raise ValueError("固定日期须且仅须写明月、日")
+        if self.unit not in (Unit.FIXED_DATE, Unit.MONTH_END) and self.n == 0:
+            raise ValueError("期限的天数须大于0")
+        return self
+
+
+class Deliverable(Part):
+    """Something that must (or may) be handed in at a stage."""
+
+    key: str
+    title: str
+    required: bool = True
+
+
+class Condition(StrEnum):
+    """Named facts of a case on which a route may depend."""
+
+    SAMPLED = "sampled"
+    NOT_SAMPLED = "not_sampled"
+    HAS_FINDINGS = "has_findings"
+    NO_FINDINGS = "no_findings"
+
+
+class Requirement(StrEnum):
+    """Named facts that must hold before an outcome may be chosen."""
+
+    FINDINGS_PLANNED = "findings_planned"
+    FINDINGS_CLAIMED = "findings_claimed"
+    FINDINGS_VERIFIED = "findings_verified"
+    FINDING_REJECTED = "finding_rejected"
+    FINDINGS_JUDGED_AGAIN = "findings_judged_again"
+    FINDING_RELAPSED = "finding_relapsed"
+    TEAM_COMPOSED = "team_composed"
+
+
+class Route(Part):
+    """Where an outcome leads: to a stage, or to the end (``closes_as``).
+
+    ``again`` reopens the last visit of that stage as its next attempt instead of opening a new visit.
+    """
+
+    to: str | None = None
+    closes_as: CaseOutcome | None = None
+    when: Condition | None = None
+    again: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.to is None) == (self.closes_as is None):
+            raise ValueError("去向须是一个环节或办结,二者取一")
+        if self.again and self.to is None:
+            raise ValueError("办结不能「重办」")
+        return self
+
+
+class Outcome(Part):
+    """One way in which a stage can end."""
+
+    key: str
+    title: str
+    routes: tuple[Route, ...] = Field(min_length=1)
+    requires: tuple[Requirement, ...] = ()
+    letter: LetterKind | None = None
+    """The letter that must have been issued (its sending is what ends the stage)."""
+    notice: NoticeKind | None = None
+    """What the district is told besides the opening of its next stage."""
+    needs_deliverables: bool = True
+    by: Role | None = None
+    """Who may choose it, if not the stage's owner; time itself for a lapse."""
+
+
+class Stage(Part):
+    """One step of a process."""
+
+    key: str
+    title: str
+    owner: Role
+    period: Period
+    rework: Period | None = None
+    """The period of the second and later attempts; the ordinary one if not given."""
+    asks: str
+    """What is asked, in one or two sentences, as the recipient reads it."""
+    deliverables: tuple[Deliverable, ...] = ()
+    outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    ladder: str
+    tells: tuple[Position, ...] = (Position.OPERATOR, Position.OFFICE_HEAD)
+    """Whom at the subject the opening of the stage is told, where the district owns it."""
+    on_lapse: str = ""
+    """The outcome by which the case proceeds when the period ends with nothing done (a right that lapses)."""
+    gate: tuple[tuple[Condition, str], ...] = ()
+    """Outcomes taken at once on entry, or as soon as the condition holds, without anybody acting."""
+
+    def outcome(self, key: str) -> Outcome | None:
+        """The outcome of that key."""
+        return next((outcome for outcome in self.outcomes if outcome.key == key), None)
+
+
+class Rung(Part):
+    """One step of a ladder: ``offset`` working days from the due date (negative: before it)."""
+
+    key: str
+    kind: RungKind
+    offset: int
+    to: tuple[Position, ...] = ()
+    to_office: tuple[Role, ...] = ()
+    basis: str = ""
+
+
+class Ladder(Part):
+    """What happens as a due date nears and passes. Rungs stand in climbing order."""
+
+    key: str
+    rungs: tuple[Rung, ...]
+    dwell: int = Field(default=5, ge=0)
+    """Working days that must lie between the delivery of a rung and a formal rung above it."""
+    hour: int = Field(default=9, ge=0, le=23)
+    """The hour of the day (Asia/Shanghai) at which rungs are climbed."""
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        offsets = [rung.offset for rung in self.rungs]
+        order = [list(RungKind).index(rung.kind) for rung in self.rungs]
+        if offsets != sorted(set(offsets)) or order != sorted(order):
+            raise ValueError("阶梯须由低到高、由先到后")
+        if len({rung.key for rung in self.rungs}) != len(self.rungs):
+            raise ValueError("阶梯各级的标识不得重复")
+        if any(rung.offset < 0 and rung.kind is not RungKind.REMINDER for rung in self.rungs):
+            raise ValueError("到期之前只能提醒")
+        return self
+
+    def rung(self, key: str) -> Rung:
+        """The rung of that key."""
+        return next(rung for rung in self.rungs if rung.key == key)
+
+
+class TalkRules(Part):
+    """When a talk is proposed besides lateness, and its clock."""
+
+    many_findings: int = Field(default=40, ge=1)
+    """Findings of one case from which a talk is proposed (问题多发)."""
+    grave_findings: int = Field(default=3, ge=1)
+    notice_days: int = Field(default=5, ge=0)
+    """Working days between notice and talk."""
+    relapse: bool = True
+
+
+class Process(Part):
+    """A supervision process (督导事项): versioned, frozen, whole."""
+
+    name: str
+    version: int = Field(ge=1)
+    title: str
+    source: str
+    """The item and sentence of the priorities, or the article, it stands for."""
+    subjects: SubjectKind
+    first: str
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    ladders: tuple[Ladder, ...] = ()
+    talk: TalkRules = TalkRules()
+    sample_size: int = Field(default=0, ge=0)
+    team_minimum: int = Field(default=3, ge=1)
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        problems = list(_problems(self))
+        if problems:
+            raise ValueError(";".join(problems))
+        return self
+
+    def stage(self, key: str) -> Stage:
+        """The stage of that key."""
+        found = next((stage for stage in self.stages if stage.key == key), None)
+        if found is None:
+            raise InvalidDefinition(f"没有环节 {key}")
+        return found
+
+    def ladder(self, key: str) -> Ladder:
+        """The ladder of that key."""
+        return next(ladder for ladder in self.ladders if ladder.key == key)
+
+
+def parse_process(text: str) -> Process:
+    """A process from its JSON. Raises :class:`InvalidDefinition` naming the place and the rule."""
+    try:
+        return Process.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidDefinition(f"{where}:{first['msg'].removeprefix('Value error, ')}", field=where) from error
+
+
+def _problems(process: Process) -> list[str]:
+    keys = [stage.key for stage in process.stages]
+    problems = [f"环节 {key} 重复" for key in sorted({key for key in keys if keys.count(key) > 1})]
+    ladders = {ladder.key for ladder in process.ladders}
+    known = set(keys)
+    if process.first not in known:
+        return [*problems, f"起始环节 {process.first} 不存在"]
+    for stage in process.stages:
+        problems += _stage_problems(stage, known, ladders)
+    problems += [f"环节 {key} 无法到达" for key in keys if key not in _reachable(process, known)]
+    problems += [f"环节 {key} 无法走到办结" for key in keys if key not in _finishing(process)]
+    return problems
+
+
+def _stage_problems(stage: Stage, known: set[str], ladders: set[str]) -> list[str]:
+    problems: list[str] = []
+    outcomes = [outcome.key for outcome in stage.outcomes]
+    if len(set(outcomes)) != len(outcomes):
+        problems.append(f"环节 {stage.key} 的办理结果重复")
+    if stage.ladder not in ladders:
+        problems.append(f"环节 {stage.key} 的阶梯 {stage.ladder} 不存在")
+    for anchor in {stage.period.anchor, stage.rework.anchor if stage.rework else ""} - {""}:
+        if anchor not in known:
+            problems.append(f"环节 {stage.key} 的期限起点 {anchor} 不存在")
+    for named in [stage.on_lapse, *(key for _, key in stage.gate)]:
+        if named and named not in outcomes:
+            problems.append(f"环节 {stage.key} 没有办理结果 {named}")
+    for outcome in stage.outcomes:
+        for route in outcome.routes:
+            if route.to is not None and route.to not in known:
+                problems.append(f"环节 {stage.key} 的办理结果 {outcome.key} 指向不存在的环节 {route.to}")
+        if not _covers_everything(outcome.routes):
+            problems.append(f"环节 {stage.key} 的办理结果 {outcome.key} 有时无处可去")
+    return problems
+
+
+_OPPOSITES = (
+    {Condition.SAMPLED, Condition.NOT_SAMPLED},
+    {Condition.HAS_FINDINGS, Condition.NO_FINDINGS},
+)
+
+
+def _covers_everything(routes: tuple[Route, ...]) -> bool:
+    conditions = {route.when for route in routes}
+    return None in conditions or any(pair <= conditions for pair in _OPPOSITES)
+
+
+def _targets(stage: Stage) -> set[str]:
+    return {route.to for outcome in stage.outcomes for route in outcome.routes if route.to is not None}
+
+
+def _reachable(process: Process, known: set[str]) -> set[str]:
+    seen: set[str] = set()
+    waiting = {process.first}
+    by_key = {stage.key: stage for stage in process.stages}
+    while waiting:
+        key = waiting.pop()
+        seen.add(key)
+        waiting |= (_targets(by_key[key]) & known) - seen
+    return seen
+
+
+def _finishing(process: Process) -> set[str]:
+    finishing = {
+        stage.key
+        for stage in process.stages
+        if any(route.to is None for outcome in stage.outcomes for route in outcome.routes)
+    }
+    while True:
+        more = {stage.key for stage in process.stages if _targets(stage) & finishing} - finishing
+        if not more:
+            return finishing
+        finishing |= more

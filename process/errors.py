@@ -1,0 +1,233 @@
+"""Business errors: each a named class with a stable code, an HTTP status and a Chinese message.
+
+The docstring's first line is the message; ``detail`` adds the particulars of one occurrence. ``field`` names the
+input that broke the rule, where there is one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DudaoError(Exception):
+    """操作未能完成"""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+
+    def __init__(self, detail: str | None = None, *, field: str | None = None, **context: Any) -> None:
+        self.message = (type(self).__doc__ or "").strip().splitlines()[0]
+        self.detail = detail
+        self.field = field
+        self.context = context
+        super().__init__(f"{self.message}:{detail}" if detail else self.message)
+
+
+class InvalidDefinition(DudaoError):
+    """督导事项定义有误"""
+
+    code = "invalid_definition"
+    status = 422
+
+
+class InvalidInput(DudaoError):
+    """填写的内容不符合要求"""
+
+    code = "invalid_input"
+    status = 422
+
+
+class NotFound(DudaoError):
+    """没有找到"""
+
+    code = "not_found"
+    status = 404
+
+
+class NotAllowed(DudaoError):
+    """您的岗位不能办理此事"""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NotSignedIn(DudaoError):
+    """请先登录"""
+
+    code = "not_signed_in"
+    status = 401
+
+
+class WrongCredentials(DudaoError):
+    """用户名或密码不对"""
+
+    code = "wrong_credentials"
+    status = 401
+
+
+class StaleVersion(DudaoError):
+    """此任务刚被他人办理过,请看过最新情况再办"""
+
+    code = "stale_version"
+    status = 409
+
+
+class Conflict(DudaoError):
+    """与现有记录冲突"""
+
+    code = "conflict"
+    status = 409
+
+
+class NoSubjects(DudaoError):
+    """没有选定督导对象"""
+
+    code = "no_subjects"
+    status = 422
+
+
+class ExpiredSubject(DudaoError):
+    """督导对象在启动之日无效"""
+
+    code = "expired_subject"
+    status = 422
+
+
+class CaseNotOpen(DudaoError):
+    """任务已办结、撤回或中止,不能再办"""
+
+    code = "case_not_open"
+    status = 409
+
+
+class WrongStage(DudaoError):
+    """任务不在这个环节"""
+
+    code = "wrong_stage"
+    status = 409
+
+
+class UnknownOutcome(DudaoError):
+    """这个环节没有此种办理结果"""
+
+    code = "unknown_outcome"
+    status = 422
+
+
+class MissingDeliverable(DudaoError):
+    """缺少必须报送的材料"""
+
+    code = "missing_deliverable"
+    status = 422
+
+
+class RequirementUnmet(DudaoError):
+    """办理条件尚未具备"""
+
+    code = "requirement_unmet"
+    status = 409
+
+
+class SampleTooLarge(DudaoError):
+    """抽取数量超过可抽取的督导对象数"""
+
+    code = "sample_too_large"
+    status = 422
+
+
+class SampleAlreadyDrawn(DudaoError):
+    """本轮次已经抽取过实地督查对象"""
+
+    code = "sample_already_drawn"
+    status = 409
+
+
+class TeamTooSmall(DudaoError):
+    """督导小组须由3名以上督学组成(《教育督导条例》第十六条)"""
+
+    code = "team_too_small"
+    status = 422
+
+
+class RecusalRequired(DudaoError):
+    """督学有应当回避的情形(《重庆市教育督导条例》第十二条)"""
+
+    code = "recusal_required"
+    status = 422
+
+
+class ExtensionTooLate(DudaoError):
+    """延期须在到期日之前申请"""
+
+    code = "extension_too_late"
+    status = 409
+
+
+class InvalidExtension(DudaoError):
+    """申请的延期日期不合要求"""
+
+    code = "invalid_extension"
+    status = 422
+
+
+class SecondPersonRequired(DudaoError):
+    """销号核查须由申请销号以外的人办理"""
+
+    code = "second_person_required"
+    status = 409
+
+
+class WrongFindingState(DudaoError):
+    """问题当前的状态不能这样办理"""
+
+    code = "wrong_finding_state"
+    status = 409
+
+
+class WrongTalkState(DudaoError):
+    """约谈当前的状态不能这样办理"""
+
+    code = "wrong_talk_state"
+    status = 409
+
+
+class RungAlreadyDecided(DudaoError):
+    """此项建议已经有人决定"""
+
+    code = "rung_already_decided"
+    status = 409
+
+
+class FileTooLarge(DudaoError):
+    """文件过大"""
+
+    code = "file_too_large"
+    status = 413
+
+
+class ForbiddenFileType(DudaoError):
+    """不接受这种类型的文件"""
+
+    code = "forbidden_file_type"
+    status = 415
+
+
+class InvalidMailAddress(DudaoError):
+    """电子邮件地址无效"""
+
+    code = "invalid_mail_address"
+    status = 422
+
+
+class LaunchedDefinitionChanged(DudaoError):
+    """已发布的督导事项定义不得改动,请另立新版本"""
+
+    code = "launched_definition_changed"
+    status = 409
+
+
+class InvalidCalendar(DudaoError):
+    """放假通知数据有误"""
+
+    code = "invalid_calendar"
+    status = 422

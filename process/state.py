@@ -1,0 +1,128 @@
+"""A case as the rules see it: a snapshot without database or clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from process.definition import Condition, Process, Requirement
+from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """A rung that fell due for a work item."""
+
+    rung: str
+    kind: RungKind
+    due_on: date
+    status: ClimbStatus
+    at: datetime
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The open work item. ``id`` is ``None`` until written."""
+
+    id: int | None
+    stage: str
+    visit: int
+    attempt: int
+    opened_at: datetime
+    due_on: date
+    due_since: datetime
+    """When this due date was set: reminders that would have come before it are not owed."""
+    provisional: bool
+    climbs: tuple[Climb, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The latest visit of a case to a stage."""
+
+    item_id: int
+    visit: int
+    attempt: int
+    completed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCounts:
+    """Findings of the case by what is still to be done with them."""
+
+    total: int = 0
+    grave: int = 0
+    unplanned: int = 0
+    """open, returned or reopened: without an agreed measure"""
+    unclaimed: int = 0
+    """not yet claimed done (nor settled)"""
+    unjudged: int = 0
+    """claimed, waiting for verification"""
+    returned: int = 0
+    reopened: int = 0
+    settled: int = 0
+    """verified or long-term"""
+    unlooked: int = 0
+    """settled, but without a look-back result in this visit"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One subject in one round."""
+
+    id: int
+    round_id: int
+    subject_id: str
+    year: int
+    process: Process
+    status: CaseStatus
+    item: Item | None
+    version: int = 0
+    outcome: CaseOutcome | None = None
+    sampled: bool | None = None
+    visits: dict[str, Visit] = field(default_factory=dict)
+    findings: FindingCounts = FindingCounts()
+    inspectors: int = 0
+    letters: dict[LetterKind, date | None] = field(default_factory=dict)
+    """Letters issued, with the date they set (rectification due), if any."""
+    suspended_at: datetime | None = None
+
+
+def holds(case: Case, condition: Condition) -> bool:
+    """Whether a named condition holds for the case."""
+    match condition:
+        case Condition.SAMPLED:
+            return case.sampled is True
+        case Condition.NOT_SAMPLED:
+            return case.sampled is False
+        case Condition.HAS_FINDINGS:
+            return case.findings.total > 0
+        case Condition.NO_FINDINGS:
+            return case.findings.total == 0
+
+
+def unmet(case: Case, requirement: Requirement) -> str | None:
+    """Why a requirement is not met, in Chinese; ``None`` when it is."""
+    counts = case.findings
+    match requirement:
+        case Requirement.FINDINGS_PLANNED:
+            return f"还有{counts.unplanned}个问题没有整改措施" if counts.unplanned else None
+        case Requirement.FINDINGS_CLAIMED:
+            return f"还有{counts.unclaimed}个问题没有申请销号" if counts.unclaimed else None
+        case Requirement.FINDINGS_VERIFIED:
+            left = counts.total - counts.settled
+            return f"还有{left}个问题没有核查销号" if left else None
+        case Requirement.FINDING_REJECTED:
+            if counts.unjudged:
+                return f"还有{counts.unjudged}个问题没有核查"
+            return None if counts.returned else "没有核查退回的问题"
+        case Requirement.FINDINGS_JUDGED_AGAIN:
+            if counts.reopened:
+                return f"有{counts.reopened}个问题反弹,不能认定为巩固"
+            return f"还有{counts.unlooked}个问题没有回头看结论" if counts.unlooked else None
+        case Requirement.FINDING_RELAPSED:
+            return None if counts.reopened else "没有反弹的问题"
+        case Requirement.TEAM_COMPOSED:
+            need = case.process.team_minimum
+            return f"督导小组现有督学{case.inspectors}名,须{need}名以上" if case.inspectors < need else None

@@ -1,0 +1,297 @@
+"""The words of the field, each with the Chinese title under which people see it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Titled(StrEnum):
+    """A string enum whose members carry a Chinese title."""
+
+    title_zh: str
+
+    def __new__(cls, value: str, title_zh: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.title_zh = title_zh
+        return member
+
+
+class Role(Titled):
+    """What an account may do."""
+
+    COORDINATOR = "coordinator", "督导协调员"
+    MANAGER = "manager", "督导室负责人"
+    INSPECTOR = "inspector", "督学"
+    DISTRICT = "district", "区县"
+    ADMINISTRATOR = "administrator", "管理员"
+
+
+class SubjectKind(Titled):
+    """Whom a round may be about."""
+
+    DISTRICT = "district", "区县"
+
+
+class Position(Titled):
+    """An office held at a subject; notices go to positions, not to persons."""
+
+    OPERATOR = "operator", "经办人"
+    OFFICE_HEAD = "office_head", "督导室主任"
+    COMMISSION_HEAD = "commission_head", "教委主任"
+    GOVERNMENT_OFFICE = "government_office", "政府办公室"
+    DEPUTY_HEAD = "deputy_head", "分管区(县)长"
+
+
+class CaseStatus(Titled):
+    """Whether a case is under way."""
+
+    OPEN = "open", "在办"
+    SUSPENDED = "suspended", "中止"
+    CLOSED = "closed", "办结"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
+class CaseOutcome(Titled):
+    """How a case ended."""
+
+    EVALUATED = "evaluated", "评价完成"
+    RECTIFIED = "rectified", "整改完成"
+    CONFIRMED = "confirmed", "回头看巩固"
+    CLOSED_BY_HAND = "closed_by_hand", "人工办结"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
+class ItemStatus(Titled):
+    """Whether a work item waits on somebody."""
+
+    OPEN = "open", "待办"
+    DONE = "done", "已办"
+    CANCELLED = "cancelled", "取消"
+
+
+class SubmissionStatus(Titled):
+    """What became of what was handed in."""
+
+    SUBMITTED = "submitted", "已报送"
+    RETURNED = "returned", "退回补正"
+    ACCEPTED = "accepted", "已接收"
+
+
+class FindingLevel(Titled):
+    """Whose problem a finding is."""
+
+    DISTRICT = "district", "区县问题"
+    SCHOOL = "school", "学校问题"
+
+
+class FindingSource(Titled):
+    """Where a finding came from."""
+
+    ON_SITE = "on_site", "实地督查"
+    MONITORING = "monitoring", "网络监测"
+    SELF_CHECK = "self_check", "自查"
+    REPORT = "report", "举报"
+
+
+class FindingStatus(Titled):
+    """The life of a finding: from open to verified or long-term; reopened when a look-back finds it again."""
+
+    OPEN = "open", "待整改"
+    PLANNED = "planned", "整改中"
+    CLAIMED = "claimed", "申请销号"
+    RETURNED = "returned", "核查退回"
+    VERIFIED = "verified", "已销号"
+    LONG_TERM = "long_term", "长期坚持"
+    REOPENED = "reopened", "反弹重开"
+
+
+class Severity(Titled):
+    """How grave a finding is."""
+
+    ORDINARY = "ordinary", "一般"
+    GRAVE = "grave", "严重"
+
+
+class RungKind(Titled):
+    """The rungs of the ladder, lowest first. The formal ones are proposed by time and decided by a person."""
+
+    REMINDER = "reminder", "提醒"
+    URGE = "urge", "催办"
+    SUPERVISE = "supervise", "督办"
+    CIRCULAR = "circular", "通报"
+    TALK = "talk", "约谈"
+    ACCOUNTABILITY = "accountability", "问责"
+
+    @property
+    def formal(self) -> bool:
+        """Whether a person must decide before anything is said."""
+        return self in (RungKind.CIRCULAR, RungKind.TALK, RungKind.ACCOUNTABILITY)
+
+
+class ClimbStatus(Titled):
+    """What became of a rung that fell due."""
+
+    CLIMBED = "climbed", "已发出"
+    COLLAPSED = "collapsed", "并入上一级"
+    PROPOSED = "proposed", "待决定"
+    APPROVED = "approved", "已批准"
+    WAIVED = "waived", "不予采取"
+    LAPSED = "lapsed", "事由消失"
+
+
+class TalkStatus(Titled):
+    """The life of a talk."""
+
+    PROPOSED = "proposed", "待决定"
+    WAIVED = "waived", "不予约谈"
+    APPROVED = "approved", "已批准"
+    NOTIFIED = "notified", "已通知"
+    HELD = "held", "已约谈"
+    MINUTED = "minuted", "已形成记录"
+    FOLLOWED_UP = "followed_up", "承诺已落实"
+    LAPSED = "lapsed", "事由消失"
+
+
+class TalkTrigger(Titled):
+    """Why a talk was proposed."""
+
+    OVERDUE = "overdue", "逾期"
+    MANY_FINDINGS = "many_findings", "问题多发"
+    RELAPSE = "relapse", "回头看反弹"
+    BY_HAND = "by_hand", "人工提出"
+
+
+class ExtensionStatus(Titled):
+    """What became of a request for more time."""
+
+    REQUESTED = "requested", "待审批"
+    GRANTED = "granted", "同意"
+    REFUSED = "refused", "不同意"
+    LAPSED = "lapsed", "失效"
+
+
+class LetterKind(Titled):
+    """Official letters whose date or number the rules depend on."""
+
+    PRELIMINARY_OPINION = "preliminary_opinion", "初步督导意见"
+    OPINION = "opinion", "督导意见书"
+    RESULT_FEEDBACK = "result_feedback", "评价结果反馈函"
+    SUPERVISION_REPORT = "supervision_report", "督导报告"
+
+
+class TeamRole(Titled):
+    """A member's part in a supervision team. Experts do not count towards the three inspectors."""
+
+    LEADER = "leader", "组长"
+    MEMBER = "member", "督学"
+    EXPERT = "expert", "专家"
+
+
+class RecusalGround(Titled):
+    """Grounds of 回避 (《重庆市教育督导条例》第十二条)."""
+
+    RELATIVE_OF_HEAD = "relative_of_head", "系被督导单位主要负责人的近亲属"
+    FAMILY_EMPLOYED = "family_employed", "配偶、父母、子女在被督导单位工作"
+    STAFF = "staff", "系被督导单位工作人员"
+    LEFT_RECENTLY = "left_recently", "离开被督导单位工作不满三年"
+    OTHER = "other", "其他可能影响公正的情形"
+
+
+class DeliveryStatus(Titled):
+    """What became of one copy of a notice on its channel."""
+
+    PENDING = "pending", "待发"
+    SENDING = "sending", "发送中"
+    SENT = "sent", "已交付"
+    UNCERTAIN = "uncertain", "结果不明"
+    DEAD = "dead", "发送失败"
+    CANCELLED = "cancelled", "已取消"
+
+
+class Channel(Titled):
+    """By which way a notice leaves the house; the inbox is the notice itself."""
+
+    EMAIL = "email", "电子邮件"
+
+
+class NoticeKind(Titled):
+    """What can be said."""
+
+    STAGE_OPENED = "stage_opened", "环节通知"
+    RECEIVED = "received", "报送收到"
+    ACCEPTED = "accepted", "报送通过"
+    RETURNED = "returned", "退回补正"
+    SAMPLED = "sampled", "实地督查通知"
+    NOT_SAMPLED = "not_sampled", "未抽中告知"
+    LETTER = "letter", "文书送达"
+    FINDINGS_RETURNED = "findings_returned", "整改退回"
+    EXTENSION_REQUESTED = "extension_requested", "延期申请"
+    EXTENSION_DECIDED = "extension_decided", "延期批复"
+    SUSPENDED = "suspended", "中止通知"
+    RESUMED = "resumed", "恢复通知"
+    WITHDRAWN = "withdrawn", "撤回通知"
+    CLOSED = "closed", "办结通知"
+    DUE_MOVED = "due_moved", "期限调整"
+    REMINDER = "reminder", "到期提醒"
+    URGE = "urge", "催办单"
+    SUPERVISE = "supervise", "督办单"
+    CIRCULAR = "circular", "通报"
+    RUNG_PROPOSED = "rung_proposed", "待决定事项"
+    TALK_NOTICE = "talk_notice", "约谈通知"
+    TALK_MINUTES = "talk_minutes", "约谈记录"
+    TALK_CLOSED = "talk_closed", "约谈办结"
+    UNDELIVERABLE = "undeliverable", "送达失败"
+
+    @property
+    def obligation(self) -> bool:
+        """Whether losing this notice is worse than repeating it. Reminders are at most once."""
+        return self is not NoticeKind.REMINDER
+
+    @property
+    def lapses_with_item(self) -> bool:
+        """Whether this notice says something untrue once its work item is done, moved or extended."""
+        return self in (NoticeKind.REMINDER, NoticeKind.URGE, NoticeKind.SUPERVISE)
+
+
+class EventKind(Titled):
+    """What the history can say."""
+
+    LAUNCHED = "launched", "启动"
+    STAGE_COMPLETED = "stage_completed", "办结环节"
+    STAGE_LAPSED = "stage_lapsed", "期满视为放弃"
+    STAGE_PASSED = "stage_passed", "径行通过"
+    STAGE_ENTERED = "stage_entered", "进入环节"
+    STAGE_REOPENED = "stage_reopened", "退回重办"
+    CASE_CLOSED = "case_closed", "任务办结"
+    SUSPENDED = "suspended", "中止"
+    RESUMED = "resumed", "恢复"
+    WITHDRAWN = "withdrawn", "撤回"
+    DUE_MOVED = "due_moved", "期限调整"
+    CLIMBED = "climbed", "催督办升级"
+    RUNG_PROPOSED = "rung_proposed", "提出建议"
+    RUNG_APPROVED = "rung_approved", "批准"
+    RUNG_WAIVED = "rung_waived", "不予采取"
+    SAMPLED = "sampled", "抽中实地督查"
+    NOT_SAMPLED = "not_sampled", "未抽中"
+    TEAM_COMPOSED = "team_composed", "组成督导小组"
+    FINDING_RECORDED = "finding_recorded", "登记问题"
+    MEASURE_PLANNED = "measure_planned", "制定整改措施"
+    FINDING_CLAIMED = "finding_claimed", "申请销号"
+    FINDING_VERIFIED = "finding_verified", "核查结论"
+    FINDING_RETURNED = "finding_returned", "核查退回"
+    LOOKED_BACK = "looked_back", "回头看结论"
+    LETTER_ISSUED = "letter_issued", "发出文书"
+    EXTENSION_REQUESTED = "extension_requested", "申请延期"
+    EXTENSION_DECIDED = "extension_decided", "延期批复"
+    TALK_PROPOSED = "talk_proposed", "提出约谈建议"
+    TALK_APPROVED = "talk_approved", "批准约谈"
+    TALK_WAIVED = "talk_waived", "不予约谈"
+    TALK_NOTIFIED = "talk_notified", "发出约谈通知"
+    TALK_HELD = "talk_held", "进行约谈"
+    TALK_MINUTED = "talk_minuted", "形成约谈记录"
+    TALK_FOLLOWED_UP = "talk_followed_up", "约谈承诺落实"
+    DOCUMENT_ADDED = "document_added", "上传材料"
+    NOTICE_SIGNED = "notice_signed", "签收通知"
+    UNDELIVERABLE = "undeliverable", "通知未能送达"
