@@ -267,16 +267,16 @@ def _stage_problems(stage: Stage, known: set[str], ladders: set[str]) -> list[st
         problems.append(f"环节 {stage.key} 的办理结果重复")
     if stage.ladder not in ladders:
         problems.append(f"环节 {stage.key} 的阶梯 {stage.ladder} 不存在")
-    for anchor in {stage.period.anchor, stage.rework.anchor if stage.rework else ""} - {""}:
-        if anchor not in known:
-            problems.append(f"环节 {stage.key} 的期限起点 {anchor} 不存在")
-    for named in [stage.on_lapse, *(key for _, key in stage.gate)]:
-        if named and named not in outcomes:
-            problems.append(f"环节 {stage.key} 没有办理结果 {named}")
+    anchors = {stage.period.anchor, stage.rework.anchor if stage.rework else ""} - {""}
+    named = [stage.on_lapse, *(key for _, key in stage.gate)]
+    problems += [f"环节 {stage.key} 的期限起点 {anchor} 不存在" for anchor in sorted(anchors - known)]
+    problems += [f"环节 {stage.key} 没有办理结果 {key}" for key in named if key and key not in outcomes]
     for outcome in stage.outcomes:
-        for route in outcome.routes:
-            if route.to is not None and route.to not in known:
-                problems.append(f"环节 {stage.key} 的办理结果 {outcome.key} 指向不存在的环节 {route.to}")
+        problems += [
+            f"环节 {stage.key} 的办理结果 {outcome.key} 指向不存在的环节 {route.to}"
+            for route in outcome.routes
+            if route.to is not None and route.to not in known
+        ]
         if not _covers_everything(outcome.routes):
             problems.append(f"环节 {stage.key} 的办理结果 {outcome.key} 有时无处可去")
     return problems

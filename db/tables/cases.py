@@ -39,7 +39,10 @@ from process.vocabulary import (
 
 
 class Case(SQLModel, table=True):
-    """One subject in one round. ``live`` is true or NULL, for the foreign keys. ``version`` counts transitions; a writer must know the one it saw."""
+    """One subject in one round.
+
+    ``version`` counts transitions; a writer must know the one it saw. ``live`` (true or NULL) is for the foreign keys.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (

@@ -66,7 +66,7 @@ class Delivery(SQLModel, table=True):
     """Not before this moment; while sending, the end of the sender's lease."""
     attempts: int = 0
     message_id: str = text(unique=True)
-    in_reply_to: str | None = text(default=None)
+    """The part before the @ of the Message-ID, fixed from the notice's key before the first attempt."""
     address: str | None = text(default=None)
     subject_line: str | None = text(default=None)
     body: str | None = text(default=None)

@@ -921,7 +921,6 @@ def upgrade() -> None:
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("in_reply_to", sa.Text(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("subject_line", sa.Text(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
