@@ -410,8 +410,8 @@ def _next_item(left: Case, stage: Stage, route: Route, now: datetime, calendar: 
     ends = due(period, entered=today, anchor=start, year=left.year, calendar=calendar)
     on, provisional = ends.on, ends.provisional
     written = left.letters.get(period.set_by_letter) if period.set_by_letter else None
-    if written is not None:
-        on = max(written, today)
+    if written is not None and written > today:
+        on = written
         provisional = calendar.is_provisional(today, on)
     if last is not None and again:
         return Item(last.item_id, stage.key, last.visit, last.attempt + 1, now, on, now, provisional)

@@ -1,0 +1,114 @@
+"""Accounts and sessions."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from casework.actor import Actor
+from db.tables import SignIn, Subject, User
+from process.errors import Conflict, InvalidInput, InvalidMailAddress, NotFound, NotSignedIn, WrongCredentials
+from process.vocabulary import Role
+
+_HASHER = PasswordHasher()
+MINIMUM_PASSWORD = 8
+
+# Checked where there is no such account, so that the time taken tells nobody which names exist.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+def mail_address(address: str) -> str:
+    """A normalised address. Raises :class:`InvalidMailAddress`."""
+    try:
+        return validate_email(address, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise InvalidMailAddress(address, field="email") from error
+
+
+def add_user(
+    session: Session,
+    *,
+    username: str,
+    name: str,
+    role: Role,
+    password: str,
+    email: str | None = None,
+    subject_id: str | None = None,
+) -> User:
+    """Create an account. Districts need their subject; nobody else has one.
+
+    Raises :class:`InvalidInput`, :class:`InvalidMailAddress`, :class:`Conflict` (name taken), :class:`NotFound`.
+    """
+    if not username.strip() or not name.strip():
+        raise InvalidInput("用户名和姓名不能为空", field="username" if not username.strip() else "name")
+    if len(password) < MINIMUM_PASSWORD:
+        raise InvalidInput(f"密码至少{MINIMUM_PASSWORD}位", field="password")
+    if (role is Role.DISTRICT) != (subject_id is not None):
+        raise InvalidInput("区县账号须且仅有区县账号须写明所属区县", field="subject_id")
+    if subject_id is not None and session.get(Subject, subject_id) is None:
+        raise NotFound(f"督导对象 {subject_id}", field="subject_id")
+    user = User(
+        username=username.strip(),
+        name=name.strip(),
+        role=role,
+        email=mail_address(email) if email else None,
+        password_hash=_HASHER.hash(password),
+        subject_id=subject_id,
+    )
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"用户名「{username}」已被使用", field="username") from error
+    return user
+
+
+def sign_in(session: Session, now: datetime, username: str, password: str, hours: int) -> tuple[str, Actor]:
+    """Open a session; returns its token, of which only a hash is kept. Raises :class:`WrongCredentials`."""
+    user = session.exec(select(User).where(User.username == username.strip(), User.active)).first()
+    try:
+        _HASHER.verify(user.password_hash if user else _NOBODY, password)
+    except (VerifyMismatchError, InvalidHashError) as error:
+        raise WrongCredentials() from error
+    if user is None or user.id is None:
+        raise WrongCredentials()
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(token_hash=_hash(token), user_id=user.id, created_at=now, expires_at=now + timedelta(hours=hours))
+    )
+    session.execute(text("DELETE FROM sign_ins WHERE expires_at < :now"), {"now": now})
+    return token, actor_of(user)
+
+
+def sign_out(session: Session, token: str) -> None:
+    """Close a session."""
+    session.execute(text("DELETE FROM sign_ins WHERE token_hash = :hash"), {"hash": _hash(token)})
+
+
+def whoever_has(session: Session, now: datetime, token: str) -> Actor:
+    """The actor of a session. Raises :class:`NotSignedIn`."""
+    user = session.exec(
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)  # type: ignore[arg-type]
+        .where(SignIn.token_hash == _hash(token), SignIn.expires_at > now, User.active)
+    ).first()
+    if user is None:
+        raise NotSignedIn()
+    return actor_of(user)
+
+
+def actor_of(user: User) -> Actor:
+    """The account as an actor."""
+    return Actor(user.id, user.name, user.role, user.subject_id)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

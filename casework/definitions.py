@@ -1,0 +1,60 @@
+"""Publishing process definitions, so that what launches rounds needs nothing but the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from db.tables import ProcessDefinition
+from process.definition import Process
+from process.errors import LaunchedDefinitionChanged, NotFound
+
+
+def publish(session: Session, processes: Sequence[Process], now: datetime) -> list[Process]:
+    """Store the versions that are not there yet; returns those.
+
+    Raises :class:`LaunchedDefinitionChanged` when a published version reads differently now.
+    """
+    known = {(row.name, row.version): row for row in session.exec(select(ProcessDefinition))}
+    new = []
+    for process in processes:
+        document = process.model_dump(mode="json")
+        before = known.get((process.name, process.version))
+        if before is None:
+            session.add(
+                ProcessDefinition(
+                    name=process.name,
+                    version=process.version,
+                    title=process.title,
+                    definition=document,
+                    published_at=now,
+                )
+            )
+            new.append(process)
+        elif Process.model_validate(before.definition) != process:
+            raise LaunchedDefinitionChanged(f"{process.title} 第{process.version}版")
+    session.flush()
+    return new
+
+
+def published(session: Session, name: str, version: int | None = None) -> Process:
+    """A published process: the named version, or the newest. Raises :class:`NotFound`."""
+    wanted = select(ProcessDefinition).where(ProcessDefinition.name == name)
+    if version is not None:
+        wanted = wanted.where(ProcessDefinition.version == version)
+    row = session.exec(wanted.order_by(col(ProcessDefinition.version).desc())).first()
+    if row is None:
+        raise NotFound("督导事项", field="process_name")
+    return Process.model_validate(row.definition)
+
+
+def newest(session: Session) -> list[Process]:
+    """The newest version of every published process."""
+    rows = session.exec(
+        select(ProcessDefinition)
+        .distinct(col(ProcessDefinition.name))
+        .order_by(col(ProcessDefinition.name), col(ProcessDefinition.version).desc())
+    )
+    return [Process.model_validate(row.definition) for row in rows]

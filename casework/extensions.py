@@ -1,0 +1,110 @@
+"""More time: asked for before the due date, decided by the office."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from casework.actor import OFFICE, Actor
+from casework.load import load_case
+from casework.notify import Queued
+from casework.workdays import work_calendar
+from casework.write import about, record, write
+from db.tables import Extension
+from process.calendar import local_day
+from process.decide import DISTRICT_CONTACTS, DueMoved, EventDraft, NoticeDraft, decide
+from process.errors import CaseNotOpen, Conflict, ExtensionTooLate, InvalidExtension, InvalidInput, NotFound
+from process.vocabulary import EventKind, ExtensionStatus, NoticeKind, Role
+
+
+def request_extension(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: int,
+    expected_version: int | None,
+    *,
+    due_on: date,
+    reason: str,
+) -> Extension:
+    """A district asks for a later due date, on or before the present one.
+
+    Raises :class:`ExtensionTooLate`, :class:`InvalidExtension`, :class:`Conflict` (one is pending already).
+    """
+    actor.require(Role.DISTRICT)
+    case = load_case(session, actor, case_id, expected_version)
+    item = case.item
+    if item is None or item.id is None:
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
+    stage = case.process.stage(item.stage)
+    if stage.owner is not Role.DISTRICT or stage.on_lapse:
+        raise InvalidExtension(f"「{stage.title}」不能申请延期")
+    if local_day(now) > item.due_on:
+        raise ExtensionTooLate(f"{item.due_on}已到期")
+    if due_on <= item.due_on:
+        raise InvalidExtension(f"须晚于现在的到期日{item.due_on}", field="due_on")
+    if not work_calendar(session).is_working(due_on):
+        raise InvalidExtension(f"{due_on}不是工作日", field="due_on")
+    if not reason.strip():
+        raise InvalidInput("申请延期须写明理由", field="reason")
+    extension = Extension(
+        case_id=case.id,
+        work_item_id=item.id,
+        attempt=item.attempt,
+        due_on=item.due_on,
+        requested_due_on=due_on,
+        reason=reason,
+        requested_by=actor.person,
+        requested_at=now,
+    )
+    session.add(extension)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("已有一份延期申请待审批") from error
+    data = {"from": item.due_on.isoformat(), "to": due_on.isoformat(), "reason": reason, "extension": extension.id}
+    told = NoticeDraft(
+        NoticeKind.EXTENSION_REQUESTED, roles=(Role.COORDINATOR,), step=f"extension{extension.id}", data=data
+    )
+    event = EventDraft(EventKind.EXTENSION_REQUESTED, data)
+    record(session, case, actor, now, [event], Queued(told, **about(case)))
+    return extension
+
+
+def decide_extension(
+    session: Session, actor: Actor, now: datetime, extension_id: int, *, grant: bool, note: str = ""
+) -> Extension:
+    """The office grants a request (the due date moves, the climb stops) or refuses it with a reason."""
+    actor.require(*OFFICE)
+    case_id = session.exec(select(Extension.case_id).where(Extension.id == extension_id)).first()
+    if case_id is None:
+        raise NotFound("延期申请")
+    case = load_case(session, actor, case_id, None)
+    extension = session.get_one(Extension, extension_id, populate_existing=True)
+    if extension.status is not ExtensionStatus.REQUESTED:
+        raise Conflict(f"此申请已为「{extension.status.title_zh}」")
+    if not grant and not note.strip():
+        raise InvalidInput("不同意延期须写明理由", field="note")
+    extension.status = ExtensionStatus.GRANTED if grant else ExtensionStatus.REFUSED
+    extension.decided_by, extension.decided_at, extension.decision_note = actor.person, now, note
+    session.flush()
+    data = {
+        "granted": grant,
+        "from": extension.due_on.isoformat(),
+        "to": extension.requested_due_on.isoformat(),
+        "note": note,
+        "extension": extension.id,
+    }
+    if grant:
+        calendar = work_calendar(session)
+        provisional = calendar.is_provisional(extension.due_on, extension.requested_due_on)
+        moved = DueMoved(extension.requested_due_on, provisional, "批准延期", told=None)
+        decision = decide(case, moved, now, calendar)
+        write(session, [decision], actor, now)
+        case = decision.after
+    told = NoticeDraft(NoticeKind.EXTENSION_DECIDED, DISTRICT_CONTACTS, step=f"extension{extension.id}", data=data)
+    event = EventDraft(EventKind.EXTENSION_DECIDED, data)
+    record(session, case, actor, now, [event], Queued(told, **about(case)))
+    return extension

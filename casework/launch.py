@@ -1,0 +1,166 @@
+"""Launching a round: one set-based transaction, whatever the number of subjects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from casework.actor import OFFICE, Actor
+from casework.definitions import published
+from casework.notify import queue_from
+from casework.workdays import work_calendar
+from db.tables import Round
+from process.calendar import local_day
+from process.decide import first_item
+from process.definition import Process
+from process.errors import Conflict, ExpiredSubject, InvalidInput, NoSubjects
+from process.vocabulary import NoticeKind, Role
+
+_UNFIT = """
+SELECT w.id, s.name, s.id IS NULL AS unknown, s.kind <> :kind AS other_kind
+FROM unnest(CAST(:ids AS text[])) AS w(id) LEFT JOIN subjects s ON s.id = w.id
+WHERE s.id IS NULL OR s.kind <> :kind
+    OR coalesce(s.valid_from, :today) > :today OR coalesce(s.valid_to, :today) < :today
+ORDER BY w.id
+"""
+
+_OPEN_CASES = """
+WITH new AS MATERIALIZED (
+    SELECT nextval('cases_id_seq') AS case_id, nextval('work_items_id_seq') AS item_id, s.id AS subject_id
+    FROM subjects s WHERE s.id = ANY(:ids)
+), opened AS (
+    INSERT INTO cases (id, round_id, subject_id, year, status, stage, work_item_id, version, next_action_at, opened_at)
+    SELECT case_id, :round_id, subject_id, :year, 'open', :stage, item_id, 1, :next_action_at, :now FROM new
+), items AS (
+    INSERT INTO work_items (id, case_id, stage, owner, visit, attempt, status, opened_at, due_on, due_since,
+                            provisional)
+    SELECT item_id, case_id, :stage, :owner, 1, 1, 'open', :now, :due_on, :now, :provisional FROM new
+)
+INSERT INTO events (round_id, case_id, case_version, ordinal, work_item_id, kind, actor_id, actor_name, at, data)
+SELECT :round_id, case_id, 1, o.ordinal, item_id, o.kind, :actor_id, :actor_name, :now, CAST(o.data AS jsonb)
+FROM new CROSS JOIN (VALUES (0, 'launched', CAST(:launched AS text)),
+                            (1, 'stage_entered', CAST(:entered AS text))) AS o(ordinal, kind, data)
+"""
+
+# Whom the launch tells; the columns are those of casework.notify.FROM_JSON.
+_TOLD = """
+SELECT CAST(:notice AS text) AS kind, ''::text AS step, CAST(:positions AS jsonb) AS positions,
+       CAST(:roles AS jsonb) AS roles, CAST(:by_mail AS boolean) AS by_mail, '{}'::jsonb AS data,
+       c.round_id, c.id AS case_id, c.subject_id, c.work_item_id, 1 AS attempt, CAST(:due_on AS date) AS due_on,
+       NULL::bigint AS climb_id, NULL::bigint AS talk_id
+FROM cases c WHERE c.round_id = :round_id
+"""
+
+
+def launch(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    process_name: str,
+    title: str,
+    year: int,
+    subject_ids: Sequence[str],
+    process_version: int | None = None,
+    days: Mapping[str, int] | None = None,
+) -> Round:
+    """Open a case for every subject at the first stage of a published process, and tell them.
+
+    ``days`` adjusts the length of stages for this round only, in each period's own unit.
+    Raises :class:`NoSubjects`, :class:`ExpiredSubject`, :class:`InvalidInput`, :class:`Conflict` (same title and year).
+    """
+    actor.require(*OFFICE)
+    if not title.strip():
+        raise InvalidInput("轮次名称不能为空", field="title")
+    if not 2000 <= year <= 2100:
+        raise InvalidInput("年度须为四位年份", field="year")
+    if not subject_ids:
+        raise NoSubjects(field="subject_ids")
+    process = adjusted(published(session, process_name, process_version), days or {})
+    _check_subjects(session, process, subject_ids, now)
+    opened = Round(
+        process_name=process.name,
+        process_version=process.version,
+        title=title.strip(),
+        year=year,
+        definition=process.model_dump(mode="json"),
+        coordinator_id=actor.person,
+        launched_at=now,
+        launched_by=actor.person,
+    )
+    session.add(opened)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"{year}年已有同名轮次「{title}」", field="title") from error
+    _open_cases(session, actor, now, opened, process, subject_ids)
+    return opened
+
+
+def adjusted(process: Process, days: Mapping[str, int]) -> Process:
+    """The process with other lengths for some stages. Raises :class:`InvalidInput` for what cannot be adjusted."""
+    known = {stage.key: stage for stage in process.stages}
+    for key, n in days.items():
+        if key not in known:
+            raise InvalidInput(f"没有环节 {key}", field="days")
+        if known[key].period.n == 0 or not 1 <= n <= 400:
+            raise InvalidInput(f"「{known[key].title}」的期限须在1至400之间", field="days")
+    stages = tuple(
+        stage.model_copy(update={"period": stage.period.model_copy(update={"n": days[stage.key]})})
+        if stage.key in days
+        else stage
+        for stage in process.stages
+    )
+    return process.model_copy(update={"stages": stages})
+
+
+def _check_subjects(session: Session, process: Process, ids: Sequence[str], now: datetime) -> None:
+    if len(set(ids)) != len(ids):
+        raise InvalidInput("督导对象重复", field="subject_ids")
+    unfit = session.execute(
+        text(_UNFIT), {"ids": list(ids), "kind": process.subjects, "today": local_day(now)}
+    ).mappings()
+    wrong = [row["name"] or row["id"] for row in unfit]
+    if wrong:
+        raise ExpiredSubject("、".join(wrong[:10]), field="subject_ids")
+
+
+def _open_cases(
+    session: Session, actor: Actor, now: datetime, opened: Round, process: Process, ids: Sequence[str]
+) -> None:
+    item, next_action_at = first_item(process, opened.year, now, work_calendar(session))
+    stage = process.stage(process.first)
+    entered = {"stage": stage.key, "due_on": item.due_on.isoformat(), "attempt": 1, "visit": 1}
+    session.execute(
+        text(_OPEN_CASES),
+        {
+            "ids": list(ids),
+            "round_id": opened.id,
+            "year": opened.year,
+            "stage": stage.key,
+            "owner": stage.owner,
+            "next_action_at": next_action_at,
+            "now": now,
+            "due_on": item.due_on,
+            "provisional": item.provisional,
+            "actor_id": actor.user_id,
+            "actor_name": actor.name,
+            "launched": json.dumps({"title": opened.title}, ensure_ascii=False),
+            "entered": json.dumps({**entered, "provisional": item.provisional}),
+        },
+    )
+    district = stage.owner is Role.DISTRICT
+    told = {
+        "notice": NoticeKind.STAGE_OPENED,
+        "positions": json.dumps(list(stage.tells) if district else []),
+        "roles": json.dumps([] if district else [Role.COORDINATOR]),
+        "by_mail": district,
+        "due_on": item.due_on,
+        "round_id": opened.id,
+    }
+    queue_from(session, _TOLD, told, now)

@@ -1,0 +1,153 @@
+"""Subjects, their contacts and inspectors: importing and maintaining them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files
+
+from sqlmodel import Session, col, select
+
+from casework.accounts import mail_address
+from db.tables import Contact, Inspector, InspectorTie, Subject
+from process.errors import InvalidInput, NotFound
+from process.vocabulary import Position, RecusalGround, SubjectKind
+
+COLUMNS = ("id", "code", "name", "alias", "kind", "valid_from", "valid_to", "successor", "edu_org")
+
+
+def packaged_districts() -> str:
+    """The districts of Chongqing with their validity, as CSV (41 valid in 2022, 39 from 2026-01-25)."""
+    return (files("db") / "subjects_chongqing.csv").read_text(encoding="utf-8")
+
+
+def import_subjects(session: Session, csv_text: str) -> int:
+    """Add or update districts from CSV with the columns of :data:`COLUMNS`; returns how many rows were read.
+
+    Raises :class:`InvalidInput` naming line and column; nothing is written then.
+    """
+    reader = csv.DictReader(io.StringIO(csv_text.lstrip("\ufeff")))
+    missing = [name for name in ("id", "name") if name not in (reader.fieldnames or ())]
+    if missing:
+        raise InvalidInput(f"缺少列 {'、'.join(missing)}", field=missing[0])
+    rows = [_subject(row, line) for line, row in enumerate(reader, start=2)]
+    if len({subject.id for subject, _ in rows}) != len(rows):
+        raise InvalidInput("id 重复", field="id")
+    known = set(session.exec(select(Subject.id))) | {subject.id for subject, _ in rows}
+    for line, (_, successor) in enumerate(rows, start=2):
+        if successor and successor not in known:
+            raise InvalidInput(f"第{line}行的继任单位 {successor} 不存在", field="successor")
+    for subject, _ in rows:
+        session.merge(subject)
+    session.flush()
+    for subject, successor in rows:
+        session.get_one(Subject, subject.id).successor_id = successor or None
+    session.flush()
+    return len(rows)
+
+
+def _subject(row: dict[str, str | None], line: int) -> tuple[Subject, str]:
+    value = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    if not value["id"] or not value["name"]:
+        raise InvalidInput(f"第{line}行缺少 id 或 name", field="id" if not value["id"] else "name")
+    days: dict[str, date | None] = {}
+    for name in ("valid_from", "valid_to"):
+        try:
+            days[name] = date.fromisoformat(value[name]) if value[name] else None
+        except ValueError as error:
+            raise InvalidInput(f"第{line}行的 {name} 不是日期(应如 2022-01-31)", field=name) from error
+    subject = Subject(
+        id=value["id"],
+        kind=SubjectKind.DISTRICT,
+        code=value["code"],
+        name=value["name"],
+        alias=value["alias"],
+        region_kind=value["kind"],
+        education_office=value["edu_org"],
+        valid_from=days["valid_from"],
+        valid_to=days["valid_to"],
+    )
+    return subject, value["successor"]
+
+
+def subjects_valid_on(session: Session, day: date) -> list[Subject]:
+    """Districts in force on a day: those with a code first, in its order, then the special zones."""
+    rows = session.exec(
+        select(Subject).where(
+            (col(Subject.valid_from).is_(None)) | (col(Subject.valid_from) <= day),
+            (col(Subject.valid_to).is_(None)) | (col(Subject.valid_to) >= day),
+        )
+    )
+    return sorted(rows, key=lambda subject: (not subject.code, subject.code, subject.id))
+
+
+def add_contact(
+    session: Session,
+    *,
+    subject_id: str,
+    position: Position,
+    name: str,
+    email: str | None,
+    phone: str = "",
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Contact:
+    """Put somebody into a position. Raises :class:`InvalidMailAddress`, :class:`InvalidInput`, :class:`NotFound`."""
+    if session.get(Subject, subject_id) is None:
+        raise NotFound(f"督导对象 {subject_id}", field="subject_id")
+    if not name.strip():
+        raise InvalidInput("姓名不能为空", field="name")
+    contact = Contact(
+        subject_id=subject_id,
+        position=position,
+        name=name.strip(),
+        email=mail_address(email) if email else None,
+        phone=phone,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def end_contact(session: Session, contact_id: int, last_day: date) -> Contact:
+    """The last day on which somebody holds a position."""
+    contact = session.get(Contact, contact_id)
+    if contact is None:
+        raise NotFound("联系人")
+    contact.valid_to = last_day
+    session.flush()
+    return contact
+
+
+def add_inspector(
+    session: Session,
+    *,
+    name: str,
+    home_subject_id: str | None = None,
+    is_inspector: bool = True,
+    expertise: str = "",
+    user_id: int | None = None,
+    ties: Iterable[tuple[str, RecusalGround, date | None]] = (),
+) -> Inspector:
+    """Enter an inspector (or expert) with the grounds on which they must recuse themselves."""
+    if not name.strip():
+        raise InvalidInput("姓名不能为空", field="name")
+    inspector = Inspector(
+        name=name.strip(),
+        home_subject_id=home_subject_id,
+        is_inspector=is_inspector,
+        expertise=expertise,
+        user_id=user_id,
+    )
+    session.add(inspector)
+    session.flush()
+    session.add_all(
+        InspectorTie(inspector_id=inspector.id or 0, subject_id=subject, ground=ground, left_on=left_on)
+        for subject, ground, left_on in ties
+    )
+    session.flush()
+    return inspector

@@ -1,0 +1,64 @@
+"""Suspending, resuming, withdrawing and closing a case by hand. Each needs its reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from casework.actor import OFFICE, Actor
+from casework.load import load_case
+from casework.workdays import work_calendar
+from casework.write import write
+from process.decide import Ended, Happening, Resumed, Suspended, decide
+from process.errors import InvalidInput
+from process.state import Case
+from process.vocabulary import CaseOutcome
+
+
+def suspend(
+    session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, reason: str
+) -> Case:
+    """Stop the clock of a case."""
+    return _happen(session, actor, now, case_id, expected_version, Suspended(reason), reason)
+
+
+def resume(
+    session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, reason: str
+) -> Case:
+    """Go on: the due date moves by the working days the clock stood still."""
+    return _happen(session, actor, now, case_id, expected_version, Resumed(reason), reason)
+
+
+def withdraw(
+    session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, reason: str
+) -> Case:
+    """Take a subject out of the round."""
+    ended = Ended(CaseOutcome.WITHDRAWN, reason)
+    return _happen(session, actor, now, case_id, expected_version, ended, reason)
+
+
+def close(
+    session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, reason: str
+) -> Case:
+    """End a case before its process does."""
+    ended = Ended(CaseOutcome.CLOSED_BY_HAND, reason)
+    return _happen(session, actor, now, case_id, expected_version, ended, reason)
+
+
+def _happen(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: int,
+    expected_version: int | None,
+    happening: Happening,
+    reason: str,
+) -> Case:
+    actor.require(*OFFICE)
+    if not reason.strip():
+        raise InvalidInput("须写明理由", field="reason")
+    case = load_case(session, actor, case_id, expected_version)
+    decision = decide(case, happening, now, work_calendar(session))
+    write(session, [decision], actor, now)
+    return decision.after

@@ -1,0 +1,301 @@
+"""Writing decisions: the case moves, the event is written, the notices are queued, as sets and all or nothing.
+
+The same few statements serve one case and a thousand. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from casework.actor import Actor
+from casework.notify import Queued, queue
+from process.decide import Decision, EventDraft
+from process.state import Case, Item
+from process.vocabulary import CaseStatus, ClimbStatus, NoticeKind, RungKind, TalkTrigger
+
+_LEAVE = """
+UPDATE work_items w SET status = 'done', outcome = r.outcome, completed_at = :now
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, outcome text) WHERE w.id = r.id
+"""
+_REOPEN = """
+UPDATE work_items w SET status = 'open', outcome = NULL, completed_at = NULL, attempt = r.attempt,
+    opened_at = r.opened_at, due_on = r.due_on, due_since = r.due_since, provisional = r.provisional
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, attempt int, opened_at timestamptz, due_on date,
+    due_since timestamptz, provisional boolean) WHERE w.id = r.id
+"""
+_OPEN = """
+INSERT INTO work_items (id, case_id, stage, owner, visit, attempt, status, opened_at, due_on, due_since, provisional)
+SELECT id, case_id, stage, owner, visit, attempt, 'open', opened_at, due_on, due_since, provisional
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, case_id bigint, stage text, owner text, visit int,
+    attempt int, opened_at timestamptz, due_on date, due_since timestamptz, provisional boolean)
+"""
+_MOVE = """
+UPDATE cases c SET status = r.status, stage = r.stage, work_item_id = r.work_item_id, outcome = r.outcome,
+    sampled = r.sampled, version = r.version, next_action_at = r.next_action_at, suspended_at = r.suspended_at,
+    closed_at = CASE WHEN r.status IN ('closed', 'withdrawn') THEN CAST(:now AS timestamptz) END
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, status text, stage text, work_item_id bigint,
+    outcome text, sampled boolean, version int, next_action_at timestamptz, suspended_at timestamptz)
+WHERE c.id = r.id
+"""
+_LOOK_AGAIN = """
+UPDATE cases c SET next_action_at = r.next_action_at
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, next_action_at timestamptz) WHERE c.id = r.id
+"""
+_EVENTS = """
+INSERT INTO events (round_id, case_id, case_version, ordinal, work_item_id, kind, actor_id, actor_name, at, data)
+SELECT round_id, case_id, case_version, ordinal, work_item_id, kind, :actor_id, :actor_name, :now, data
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) WITH ORDINALITY AS r(round_id bigint, case_id bigint, case_version int,
+    ordinal int, work_item_id bigint, kind text, data jsonb, n bigint) ORDER BY n
+"""
+_CLIMBS = """
+INSERT INTO climbs (case_id, work_item_id, attempt, rung, kind, due_on, status, reason, at, decision_note)
+SELECT case_id, work_item_id, attempt, rung, kind, due_on, status, reason, :now, ''
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(case_id bigint, work_item_id bigint, attempt int, rung text,
+    kind text, due_on date, status text, reason text)
+RETURNING id, case_id, rung
+"""
+# What time proposed for an item is void once the item is left; so is a request for more time.
+_LAPSE = (
+    "UPDATE climbs SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed'",
+    "UPDATE talks SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
+    "AND trigger = 'overdue'",
+    "UPDATE extensions SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'requested'",
+)
+_TALKS = """
+INSERT INTO talks (case_id, climb_id, work_item_id, trigger, reason, evidence, status, proposed_at, decision_note,
+                   place, persons, attended, minutes, commitments, follow_up_note)
+SELECT r.case_id, r.climb_id, r.work_item_id, r.trigger, r.reason, coalesce((
+        SELECT jsonb_agg(jsonb_build_object('rung', k.rung, 'kind', k.kind, 'at', k.at, 'status', k.status,
+                                            'reason', k.reason, 'delivered_at', k.delivered_at) ORDER BY k.id)
+        FROM climbs k WHERE k.work_item_id = r.work_item_id AND k.kind <> 'talk'), '[]'::jsonb),
+    'proposed', :now, '', '', '', '', '', '[]', ''
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(case_id bigint, climb_id bigint, work_item_id bigint, trigger text,
+    reason text)
+ON CONFLICT (case_id) WHERE status NOT IN ('waived', 'followed_up', 'lapsed') DO NOTHING
+RETURNING id, case_id
+"""
+_CLOSE_ROUNDS = """
+UPDATE rounds r SET status = 'closed', closed_at = :now
+WHERE r.id = ANY(:rounds) AND r.status = 'open'
+    AND NOT EXISTS (SELECT FROM cases c WHERE c.round_id = r.id AND c.status IN ('open', 'suspended'))
+"""
+
+
+def write(session: Session, decisions: Sequence[Decision], actor: Actor, now: datetime) -> None:
+    """Apply decisions made on locked cases, within the caller's unit of work."""
+    moved = [decision for decision in decisions if decision.changed]
+    quiet = [decision for decision in decisions if not decision.changed]
+    _run(session, _LOOK_AGAIN, [_look_again(decision) for decision in quiet], now)
+    if not moved:
+        return
+    moved = _with_item_ids(session, moved)
+    leaving = [decision for decision in moved if decision.leaves]
+    left = [(decision.before.item, decision.leaves) for decision in leaving if decision.before.item]
+    _run(session, _LEAVE, [{"id": item.id, "outcome": outcome} for item, outcome in left], now)
+    new, again = [], []
+    for decision in moved:
+        item = decision.after.item
+        if item is None:
+            continue
+        fresh = decision.before.item is None or decision.before.item.id != item.id
+        known = any(visit.item_id == item.id for visit in decision.before.visits.values())
+        if fresh and not known:
+            new.append(_item_row(decision.after, item))
+        else:
+            again.append(_item_row(decision.after, item))
+    _run(session, _REOPEN, again, now)
+    _run(session, _OPEN, new, now)
+    _run(session, _MOVE, [_case_row(decision) for decision in moved], now)
+    _write_events(session, moved, actor, now)
+    items = [item.id for item, _ in left]
+    if items:
+        for statement in _LAPSE:
+            session.execute(text(statement), {"items": items})
+    climb_ids = _write_climbs(session, moved, now)
+    talk_ids = _write_talks(session, moved, climb_ids, now)
+    queue(session, [queued for decision in moved for queued in _queued(decision, climb_ids, talk_ids)], now)
+    ended = {d.after.round_id for d in moved if d.after.status in (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)}
+    if ended:
+        session.execute(text(_CLOSE_ROUNDS), {"rounds": list(ended), "now": now})
+
+
+def record(
+    session: Session, case: Case, actor: Actor, now: datetime, events: Sequence[EventDraft], *notices: Queued
+) -> None:
+    """Write history and notices of a deed that does not move the case."""
+    rows = [
+        {
+            "round_id": case.round_id,
+            "case_id": case.id,
+            "case_version": None,
+            "ordinal": None,
+            "work_item_id": case.item.id if case.item else None,
+            "kind": event.kind,
+            "data": dict(event.data),
+        }
+        for event in events
+    ]
+    _run(session, _EVENTS, rows, now, actor_id=actor.user_id, actor_name=actor.name)
+    queue(session, notices, now)
+
+
+def insert_talk(session: Session, case: Case, trigger: TalkTrigger, reason: str, now: datetime) -> int | None:
+    """Write a talk proposed for another reason than lateness; ``None`` if one is alive already."""
+    item = case.item.id if case.item else None
+    row = {"case_id": case.id, "climb_id": None, "work_item_id": item, "trigger": trigger, "reason": reason}
+    return session.execute(text(_TALKS), {"rows": _json([row]), "now": now}).scalar()
+
+
+def about(case: Case, **more: Any) -> dict[str, Any]:
+    """The columns of a notice that speaks of the case's open item."""
+    item = case.item
+    return {
+        "round_id": case.round_id,
+        "case_id": case.id,
+        "subject_id": case.subject_id,
+        "work_item_id": item.id if item else None,
+        "attempt": item.attempt if item else None,
+        "due_on": item.due_on if item else None,
+        **more,
+    }
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=lambda value: value.isoformat())
+
+
+def _run(session: Session, statement: str, rows: Sequence[dict[str, Any]], now: datetime, **more: Any) -> None:
+    if rows:
+        session.execute(text(statement), {"rows": _json(rows), "now": now, **more})
+
+
+def _with_item_ids(session: Session, decisions: Sequence[Decision]) -> list[Decision]:
+    waiting = [decision for decision in decisions if decision.after.item and decision.after.item.id is None]
+    ids = iter(
+        session.execute(
+            text("SELECT nextval('work_items_id_seq') FROM generate_series(1, :n)"), {"n": len(waiting)}
+        ).scalars()
+        if waiting
+        else ()
+    )
+    return [
+        replace(decision, after=replace(decision.after, item=replace(decision.after.item, id=next(ids))))
+        if decision.after.item and decision.after.item.id is None
+        else decision
+        for decision in decisions
+    ]
+
+
+def _look_again(decision: Decision) -> dict[str, Any]:
+    return {"id": decision.before.id, "next_action_at": decision.next_action_at}
+
+
+def _item_row(case: Case, item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "case_id": case.id,
+        "stage": item.stage,
+        "owner": case.process.stage(item.stage).owner,
+        "visit": item.visit,
+        "attempt": item.attempt,
+        "opened_at": item.opened_at,
+        "due_on": item.due_on,
+        "due_since": item.due_since,
+        "provisional": item.provisional,
+    }
+
+
+def _case_row(decision: Decision) -> dict[str, Any]:
+    case = decision.after
+    return {
+        "id": case.id,
+        "status": case.status,
+        "stage": case.item.stage if case.item else None,
+        "work_item_id": case.item.id if case.item else None,
+        "outcome": case.outcome,
+        "sampled": case.sampled,
+        "version": case.version,
+        "next_action_at": decision.next_action_at,
+        "suspended_at": case.suspended_at,
+    }
+
+
+def _write_events(session: Session, decisions: Sequence[Decision], actor: Actor, now: datetime) -> None:
+    rows = []
+    for decision in decisions:
+        item = decision.before.item or decision.after.item
+        rows += [
+            {
+                "round_id": decision.after.round_id,
+                "case_id": decision.after.id,
+                "case_version": decision.after.version,
+                "ordinal": ordinal,
+                "work_item_id": item.id if item else None,
+                "kind": event.kind,
+                "data": dict(event.data),
+            }
+            for ordinal, event in enumerate(decision.events)
+        ]
+    _run(session, _EVENTS, rows, now, actor_id=actor.user_id, actor_name=actor.name)
+
+
+def _write_climbs(session: Session, decisions: Sequence[Decision], now: datetime) -> dict[tuple[int, str], int]:
+    rows = [
+        {
+            "case_id": decision.after.id,
+            "work_item_id": decision.after.item.id,
+            "attempt": decision.after.item.attempt,
+            "rung": climb.rung.key,
+            "kind": climb.rung.kind,
+            "due_on": decision.after.item.due_on,
+            "status": climb.status,
+            "reason": climb.reason,
+        }
+        for decision in decisions
+        if decision.after.item
+        for climb in decision.climbs
+    ]
+    if not rows:
+        return {}
+    written = session.execute(text(_CLIMBS), {"rows": _json(rows), "now": now})
+    return {(case_id, rung): id_ for id_, case_id, rung in written}
+
+
+def _write_talks(
+    session: Session, decisions: Sequence[Decision], climb_ids: dict[tuple[int, str], int], now: datetime
+) -> dict[int, int]:
+    rows = [
+        {
+            "case_id": decision.after.id,
+            "climb_id": climb_ids[decision.after.id, climb.rung.key],
+            "work_item_id": decision.after.item.id if decision.after.item else None,
+            "trigger": TalkTrigger.OVERDUE,
+            "reason": climb.reason,
+        }
+        for decision in decisions
+        for climb in decision.climbs
+        if climb.rung.kind is RungKind.TALK and climb.status is ClimbStatus.PROPOSED
+    ]
+    if not rows:
+        return {}
+    return {case_id: id_ for id_, case_id in session.execute(text(_TALKS), {"rows": _json(rows), "now": now})}
+
+
+def _queued(decision: Decision, climb_ids: dict[tuple[int, str], int], talk_ids: dict[int, int]) -> list[Queued]:
+    said = []
+    for draft in decision.notices:
+        case = decision.after if draft.about_next else decision.before
+        # A rung's and a moved date's notice speak of the date now in force.
+        if not decision.leaves and decision.after.item:
+            case = decision.after
+        rung = str(draft.data.get("rung", ""))
+        talk = talk_ids.get(case.id) if draft.kind is NoticeKind.RUNG_PROPOSED else None
+        said.append(Queued(draft, **about(case, climb_id=climb_ids.get((case.id, rung)), talk_id=talk)))
+    return said

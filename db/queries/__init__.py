@@ -1,0 +1,1 @@
+"""The questions that screens and reports ask, each one statement."""

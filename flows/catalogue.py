@@ -1,0 +1,20 @@
+"""Every supervision process there is: its definition and the flow by which time passes over its rounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import Flow
+
+from flows.district_evaluation import PROCESS as DISTRICT_EVALUATION
+from flows.district_evaluation import evaluate_districts
+from process.definition import Process
+
+PROCESSES: dict[str, tuple[Process, Flow[..., Any]]] = {
+    DISTRICT_EVALUATION.name: (DISTRICT_EVALUATION, evaluate_districts),
+}
+
+
+def definitions() -> list[Process]:
+    """All definitions, to be published."""
+    return [process for process, _ in PROCESSES.values()]

@@ -1,0 +1,24 @@
+"""巡查: looks for rounds in which something is due and lets time pass over each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.catalogue import PROCESSES
+from tasks.rounds import find_rounds_due, moment
+
+
+@flow(name="巡查", description=__doc__)
+async def patrol(now: datetime | None = None) -> State[Any]:
+    """Run the flow of every round in which something is due. A patrol that was missed is made good by the next."""
+    at = moment(now)
+    due = await find_rounds_due(at)
+    for round_id, process_name in due:
+        _, process_flow = PROCESSES[process_name]
+        await process_flow(round_id=round_id, now=at)
+    return Completed(name="已巡查" if due else "无事到期", message=f"{len(due)}个轮次")
