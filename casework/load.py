@@ -83,7 +83,7 @@ _FINDINGS = text(
 )
 _TEAMS = text(
     """
-    SELECT t.case_id, count(*) FROM team_members t JOIN inspectors i ON i.id = t.inspector_id
+    SELECT t.case_id, count(*) AS n FROM team_members t JOIN inspectors i ON i.id = t.inspector_id
     WHERE t.case_id = ANY(:ids) AND i.is_inspector AND t.role <> 'expert' GROUP BY t.case_id
     """
 )
@@ -104,7 +104,7 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
     items = _grouped(session.execute(_ITEMS, found).mappings(), "case_id")
     climbs = _grouped(session.execute(_CLIMBS, found).mappings(), "work_item_id")
     findings = {row["case_id"]: row for row in session.execute(_FINDINGS, found).mappings()}
-    teams: dict[int, int] = dict(session.execute(_TEAMS, found).tuples().all())
+    teams = {row["case_id"]: row["n"] for row in session.execute(_TEAMS, found).mappings()}
     letters = _grouped(session.execute(_LETTERS, found).mappings(), "case_id")
     return [
         Case(

@@ -51,8 +51,8 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id bigint, next_action_at tim
 _EVENTS = """
 INSERT INTO events (round_id, case_id, case_version, ordinal, work_item_id, kind, actor_id, actor_name, at, data)
 SELECT round_id, case_id, case_version, ordinal, work_item_id, kind, :actor_id, :actor_name, :now, data
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) WITH ORDINALITY AS r(round_id bigint, case_id bigint, case_version int,
-    ordinal int, work_item_id bigint, kind text, data jsonb, n bigint) ORDER BY n
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(n int, round_id bigint, case_id bigint, case_version int,
+    ordinal int, work_item_id bigint, kind text, data jsonb) ORDER BY n
 """
 _CLIMBS = """
 INSERT INTO climbs (case_id, work_item_id, attempt, rung, kind, due_on, status, reason, at, decision_note)
@@ -132,6 +132,7 @@ def record(
     """Write history and notices of a deed that does not move the case."""
     rows = [
         {
+            "n": n,
             "round_id": case.round_id,
             "case_id": case.id,
             "case_version": None,
@@ -140,7 +141,7 @@ def record(
             "kind": event.kind,
             "data": dict(event.data),
         }
-        for event in events
+        for n, event in enumerate(events)
     ]
     _run(session, _EVENTS, rows, now, actor_id=actor.user_id, actor_name=actor.name)
     queue(session, notices, now)
@@ -233,6 +234,7 @@ def _write_events(session: Session, decisions: Sequence[Decision], actor: Actor,
         item = decision.before.item or decision.after.item
         rows += [
             {
+                "n": len(rows) + ordinal,
                 "round_id": decision.after.round_id,
                 "case_id": decision.after.id,
                 "case_version": decision.after.version,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sqlalchemy import Engine
 
-from db.embedded import resolve_database
+from db.embedded import open_databases
 from db.session import make_engine
 from settings import get_settings
 
@@ -14,4 +14,4 @@ from settings import get_settings
 @lru_cache(maxsize=1)
 def domain_engine() -> Engine:
     """One pool for this process; the embedded database is joined where no address is configured."""
-    return make_engine(resolve_database(get_settings()).url)
+    return make_engine(open_databases(get_settings()).url)

@@ -1,0 +1,74 @@
+"""What all tests share: a real PostgreSQL for the session, a fresh migrated database for every test that asks."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from db.embedded import EmbeddedPostgres
+from db.migrate import upgrade
+from db.session import make_engine
+from process.calendar import SHANGHAI, WorkCalendar, packaged_calendar
+from tests.world import World, make_world
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One throwaway cluster for the whole session, where an account of its own can reach it even for root."""
+    with tempfile.TemporaryDirectory(prefix="dudao-test-") as folder:
+        Path(folder).chmod(0o755)
+        server = EmbeddedPostgres(Path(folder) / "data", durable=False)
+        server.start()
+        server.create_database("template")
+        upgrade(server.url("template"))
+        yield server
+        server.stop(mode="immediate")
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a migrated, empty database that belongs to this test alone."""
+    name = f"test_{next(_numbers)}"
+    postgres.create_database(name, template="template")
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on this test's database."""
+    made = make_engine(database_url, pool_size=5)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    """The districts of Chongqing with contacts, accounts, inspectors and the published process."""
+    return make_world(engine)
+
+
+@pytest.fixture(scope="session")
+def calendar() -> WorkCalendar:
+    """The packaged calendar."""
+    return packaged_calendar()
+
+
+@pytest.fixture
+def start() -> datetime:
+    """A Thursday morning on which rounds of 2022 are launched."""
+    return datetime(2022, 9, 1, 9, 30, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Files that tests read."""
+    return Path(__file__).parent
