@@ -33,6 +33,12 @@ def mail_address(address: str) -> str:
         raise InvalidMailAddress(address, field="email") from error
 
 
+def check_password(password: str) -> None:
+    """Raise :class:`InvalidInput` for a password that is too short."""
+    if len(password) < MINIMUM_PASSWORD:
+        raise InvalidInput(f"密码至少{MINIMUM_PASSWORD}位", field="password")
+
+
 def add_user(
     session: Session,
     *,
@@ -49,8 +55,7 @@ def add_user(
     """
     if not username.strip() or not name.strip():
         raise InvalidInput("用户名和姓名不能为空", field="username" if not username.strip() else "name")
-    if len(password) < MINIMUM_PASSWORD:
-        raise InvalidInput(f"密码至少{MINIMUM_PASSWORD}位", field="password")
+    check_password(password)
     if (role is Role.DISTRICT) != (subject_id is not None):
         raise InvalidInput("区县账号须且仅有区县账号须写明所属区县", field="subject_id")
     if subject_id is not None and session.get(Subject, subject_id) is None:

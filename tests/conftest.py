@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,13 +12,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from cli.prefect_server import PrefectServer, quiet_environment
 from db.embedded import EmbeddedPostgres
 from db.migrate import upgrade
 from db.session import make_engine
 from process.calendar import SHANGHAI, WorkCalendar, packaged_calendar
+from settings import get_settings
+from tasks.database import domain_engine
 from tests.world import World, make_world
 
 _numbers = itertools.count()
+
+# Before anything imports Prefect: its home is this session's own, it reports to nobody and keeps quiet.
+_home = tempfile.TemporaryDirectory(prefix="dudao-test-prefect-")
+os.environ.update(quiet_environment(Path(_home.name)), PREFECT_LOGGING_TO_API_ENABLED="false")
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +39,36 @@ def postgres() -> Iterator[EmbeddedPostgres]:
         upgrade(server.url("template"))
         yield server
         server.stop(mode="immediate")
+
+
+@pytest.fixture(scope="session")
+def prefect_server(postgres: EmbeddedPostgres) -> Iterator[PrefectServer]:
+    """One real Prefect server for the whole session, on the session's PostgreSQL."""
+    postgres.create_database("prefect")
+    home = Path(_home.name)
+    with PrefectServer(postgres.prefect_url("prefect"), home=home, log=home / "server.log") as server:
+        yield server
+
+
+@pytest.fixture
+def prefect_api(prefect_server: PrefectServer) -> Iterator[str]:
+    """The API address of that server, which flows run in this process report to."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
+        yield prefect_server.api_url
+
+
+@pytest.fixture
+def flow_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Points the flows of this process at this test's database."""
+    monkeypatch.setenv("DUDAO_DATABASE_URL", database_url)
+    get_settings.cache_clear()
+    domain_engine.cache_clear()
+    yield database_url
+    domain_engine().dispose()
+    domain_engine.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.fixture

@@ -1,0 +1,93 @@
+"""An office to try things in: Chongqing's districts, people in every position, accounts for each role, inspectors.
+
+Nothing in it is true of anybody; every address ends in ``.example``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from argon2 import PasswordHasher
+from sqlmodel import Session, select
+
+from casework.roster import import_subjects, packaged_districts, subjects_valid_on
+from db.tables import Contact, Inspector, InspectorTie, User
+from process.errors import Conflict
+from process.vocabulary import Position, RecusalGround, Role
+
+OFFICE = {
+    "coordinator": ("督导协调员", Role.COORDINATOR),
+    "manager": ("督导室负责人", Role.MANAGER),
+    "inspector": ("督学组长", Role.INSPECTOR),
+    "admin": ("管理员", Role.ADMINISTRATOR),
+}
+INSPECTORS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What was made: user names by role, district accounts by subject."""
+
+    office: dict[str, Role]
+    districts: dict[str, str]
+
+
+def install_example(session: Session, day: date, password: str) -> Example:
+    """Fill a database that has no accounts yet, as of a day. Raises :class:`Conflict` if it has.
+
+    Every account gets the same password; a district's user name is its id in lower case.
+    """
+    if session.exec(select(User.id).limit(1)).first() is not None:
+        raise Conflict("已有账号,不再装入演示数据")
+    import_subjects(session, packaged_districts())
+    subjects = subjects_valid_on(session, day)
+    # One hash for all: it is one password, and forty hashes would take seconds.
+    hashed = PasswordHasher().hash(password)
+    session.add_all(
+        User(username=name, name=title, role=role, email=f"{name}@office.example", password_hash=hashed)
+        for name, (title, role) in OFFICE.items()
+    )
+    session.add_all(
+        User(
+            username=subject.id.lower(),
+            name=f"{subject.alias or subject.name}教育督导室",
+            role=Role.DISTRICT,
+            subject_id=subject.id,
+            password_hash=hashed,
+        )
+        for subject in subjects
+    )
+    session.add_all(
+        Contact(
+            subject_id=subject.id,
+            position=position,
+            name=f"{subject.alias or subject.name}{position.title_zh}",
+            email=f"{position.replace('_', '-')}@{subject.id.lower()}.example",
+        )
+        for subject in subjects
+        for position in Position
+    )
+    inspectors = [Inspector(name=f"督学{number:02}", expertise="综合督导") for number in range(1, INSPECTORS + 1)]
+    session.add_all(inspectors)
+    session.flush()
+    session.add_all(_ties(inspectors, [subject.id for subject in subjects]))
+    session.flush()
+    return Example(
+        office={name: role for name, (_, role) in OFFICE.items()},
+        districts={subject.id: subject.id.lower() for subject in subjects},
+    )
+
+
+def _ties(inspectors: list[Inspector], subjects: list[str]) -> list[InspectorTie]:
+    """Every fourth inspector has worked somewhere; some left long enough ago."""
+    return [
+        InspectorTie(
+            inspector_id=inspector.id or 0,
+            subject_id=subjects[number * 5 % len(subjects)],
+            ground=RecusalGround.STAFF if number % 8 else RecusalGround.LEFT_RECENTLY,
+            left_on=None if number % 8 else date(2021, 6, 30),
+        )
+        for number, inspector in enumerate(inspectors)
+        if number % 4 == 0
+    ]

@@ -1,0 +1,1 @@
+"""A whole round under a simulated clock: people act through the API, time through the flows, mail over SMTP."""

@@ -1,0 +1,269 @@
+"""What the people of the rehearsal do when a case waits on them, stage by stage."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from cli.demo.people import Cast, Person, temper
+from process.calendar import WorkCalendar
+
+Deed = Callable[["Turn"], None]
+
+
+@dataclass
+class Turn:
+    """One case waiting on somebody: all a deed needs to know."""
+
+    cast: Cast
+    seed: int
+    calendar: WorkCalendar
+    today: date
+    case_id: int
+    subject_id: str
+    subject: str
+    stage: str
+    visit: int
+    attempt: int
+
+    @property
+    def mood(self) -> random.Random:
+        """How the people concerned feel about this turn."""
+        return temper(self.seed, self.subject_id, self.stage, self.visit, self.attempt)
+
+    @property
+    def coordinator(self) -> Person:
+        """The coordinator."""
+        return self.cast.office("coordinator")
+
+    @property
+    def inspector(self) -> Person:
+        """The inspector."""
+        return self.cast.office("inspector")
+
+    @property
+    def district(self) -> Person:
+        """The district's account."""
+        return self.cast.district(self.subject_id)
+
+    def case(self, person: Person) -> Any:
+        """The case as that person sees it now."""
+        return person.get(f"/cases/{self.case_id}")
+
+    def do(self, person: Person, what: str, **body: Any) -> Any:
+        """An operation on the case, knowing its present version."""
+        return person.post(f"/cases/{self.case_id}/{what}", {"version": self.case(person)["version"], **body})
+
+    def complete(self, person: Person, outcome: str, reason: str = "") -> None:
+        """End the stage."""
+        self.do(person, "complete", stage=self.stage, outcome=outcome, reason=reason)
+
+    def hand_in(self, person: Person, *deliverables: str) -> None:
+        """Upload what is asked."""
+        for key in deliverables:
+            person.upload(self.case_id, key, f"{key}.txt", f"{self.subject} {self.stage} 第{self.attempt}次 {key}")
+
+
+def acknowledge(turn: Turn) -> None:
+    """签收."""
+    turn.do(turn.district, "acknowledge")
+
+
+def self_evaluation(turn: Turn) -> None:
+    """自查自评."""
+    turn.hand_in(turn.district, "self_evaluation_report", "evidence_index")
+    turn.do(turn.district, "submit", stage=turn.stage)
+
+
+def formal_review(turn: Turn) -> None:
+    """形式审查: some first submissions are sent back."""
+    submitted = turn.case(turn.coordinator)["submissions"]
+    if len(submitted) == 1 and turn.mood.random() < 0.15:
+        turn.do(turn.coordinator, "send-back", reason="佐证材料目录不全")
+    else:
+        turn.do(turn.coordinator, "accept")
+
+
+def monitoring(turn: Turn) -> None:
+    """网络监测: some districts fall short of an indicator."""
+    if turn.mood.random() < 0.25:
+        findings = [{"description": "监测指标未达标", "source": "monitoring", "indicator": "3.2"}]
+        turn.do(turn.coordinator, "findings", findings=findings)
+    turn.hand_in(turn.coordinator, "monitoring_report")
+    turn.complete(turn.coordinator, "monitored")
+
+
+def team(turn: Turn) -> None:
+    """组队: whoever must recuse is replaced."""
+    people = [p["id"] for p in turn.coordinator.get("/inspectors") if p["is_inspector"]]
+    turn.mood.shuffle(people)
+    version = turn.case(turn.coordinator)["version"]
+    for first in range(0, len(people), 4):
+        chosen = people[first : first + 4]
+        members = [{"inspector_id": p, "role": "member" if n else "leader"} for n, p in enumerate(chosen)]
+        answer = turn.coordinator.try_post(f"/cases/{turn.case_id}/team", {"version": version, "members": members})
+        if answer.is_success:
+            return
+        if answer.json()["code"] != "recusal_required":
+            raise RuntimeError(answer.text)
+    raise RuntimeError("no team without a conflict")
+
+
+def on_site(turn: Turn) -> None:
+    """实地督查: one finding by hand, the rest pasted."""
+    mood = turn.mood
+    turn.do(
+        turn.inspector, "findings", findings=[{"description": "义务教育教师工资待遇落实不到位", "category": "经费"}]
+    )
+    many = [
+        {
+            "description": f"学校管理问题{n}",
+            "level": "school",
+            "school": f"{turn.subject}第{n}小学",
+            "severity": "grave" if mood.random() < 0.04 else "ordinary",
+        }
+        for n in range(1, mood.randint(7, 13))
+    ]
+    turn.do(turn.inspector, "findings", findings=many)
+    turn.hand_in(turn.inspector, "consultation_record")
+    turn.complete(turn.inspector, "inspected")
+
+
+def preliminary_opinion(turn: Turn) -> None:
+    """初步督导意见."""
+    _letter(turn, turn.inspector, "preliminary_opinion", "初步意见")
+
+
+def defence(turn: Turn) -> None:
+    """申辩, or none; those who say nothing let the right lapse."""
+    roll = turn.mood.random()
+    if roll < 0.35:
+        turn.hand_in(turn.district, "defence_statement")
+        turn.do(turn.district, "submit", stage=turn.stage, outcome="defended")
+    elif roll < 0.65:
+        turn.complete(turn.district, "no_objection")
+
+
+def opinion(turn: Turn) -> None:
+    """督导意见书: rectification within three months."""
+    due = turn.calendar.roll(turn.today + timedelta(days=90))
+    _letter(turn, turn.coordinator, "opinion", "渝府教督发", sets_due_on=due.isoformat())
+
+
+def result_feedback(turn: Turn) -> None:
+    """评价结果反馈函."""
+    _letter(turn, turn.coordinator, "result_feedback", "渝府教督函")
+
+
+def reporting(turn: Turn) -> None:
+    """专报、通报."""
+    turn.hand_in(turn.coordinator, "leaders_report")
+    turn.complete(turn.coordinator, "reported")
+
+
+def rectification_plan(turn: Turn) -> None:
+    """整改方案: a measure for every finding that needs one."""
+    open_findings = [f for f in turn.case(turn.district)["findings"] if f["status"] in ("open", "returned", "reopened")]
+    due = turn.calendar.roll(turn.today + timedelta(days=60))
+    plans = [
+        {
+            "finding_id": finding["id"],
+            "measure": "制定方案,补齐短板,专项检查",
+            "responsible_unit": "区教委",
+            "responsible_person": "分管负责人",
+            "due_on": due.isoformat(),
+        }
+        for finding in open_findings
+    ]
+    turn.do(turn.district, "measures", measures=plans)
+    turn.hand_in(turn.district, "rectification_plan")
+    turn.do(turn.district, "submit", stage=turn.stage)
+
+
+def rectification(turn: Turn) -> None:
+    """整改: every finding claimed done."""
+    waiting = [f for f in turn.case(turn.district)["findings"] if f["status"] in ("planned", "returned", "reopened")]
+    claims = [{"finding_id": finding["id"], "evidence": "已整改到位,附照片和文件"} for finding in waiting]
+    if claims:
+        turn.do(turn.district, "claims", claims=claims)
+    turn.complete(turn.district, "completed")
+
+
+def rectification_report(turn: Turn) -> None:
+    """整改情况报告."""
+    turn.hand_in(turn.district, "rectification_report")
+    turn.do(turn.district, "submit", stage=turn.stage)
+
+
+def verification(turn: Turn) -> None:
+    """核查: some claims do not hold the first time."""
+    mood = turn.mood
+    claimed = [f for f in turn.case(turn.coordinator)["findings"] if f["status"] == "claimed"]
+    failing = turn.visit == 1 and mood.random() < 0.3
+    verdicts = [
+        {
+            "finding_id": finding["id"],
+            "verdict": "returned" if failing and n == 0 else "long_term" if mood.random() < 0.05 else "verified",
+            "note": "现场核查",
+        }
+        for n, finding in enumerate(claimed)
+    ]
+    turn.do(turn.coordinator, "verdicts", verdicts=verdicts)
+    turn.complete(turn.coordinator, "returned" if failing else "verified", "一个问题整改不到位" if failing else "")
+
+
+def supervision_report(turn: Turn) -> None:
+    """督导报告公开."""
+    url = f"https://office.example/reports/{turn.case_id}-{turn.visit}"
+    _letter(turn, turn.coordinator, "supervision_report", "渝府教督报", published_at_url=url)
+
+
+def look_back(turn: Turn) -> None:
+    """回头看: in some districts a problem is back."""
+    findings = turn.case(turn.inspector)["findings"]
+    relapsed = turn.visit == 1 and turn.mood.random() < 0.3
+    results = [
+        {"finding_id": finding["id"], "held": not (relapsed and n == 0), "note": "现场复核"}
+        for n, finding in enumerate(findings)
+    ]
+    turn.do(turn.inspector, "look-back", results=results)
+    turn.complete(turn.inspector, "relapsed" if relapsed else "confirmed")
+
+
+def _letter(turn: Turn, person: Person, kind: str, prefix: str, **more: Any) -> None:
+    number = f"{prefix}〔{turn.today.year}〕{turn.case_id}-{turn.visit}号"
+    turn.do(person, "letters", kind=kind, number=number, content="(正文)", **more)
+
+
+@dataclass(frozen=True)
+class Habit:
+    """Who does what at a stage, and how many working days after it opens (districts: relative to the due date)."""
+
+    deed: Deed
+    after: tuple[int, int] | None
+    """Working days after opening for the office; ``None`` for districts, who go by the due date."""
+    may_extend: bool = False
+
+
+HABITS: dict[str, Habit] = {
+    "acknowledgement": Habit(acknowledge, None),
+    "self_evaluation": Habit(self_evaluation, None, may_extend=True),
+    "formal_review": Habit(formal_review, (1, 4)),
+    "monitoring": Habit(monitoring, (8, 14)),
+    "team": Habit(team, (2, 4)),
+    "on_site": Habit(on_site, (5, 8)),
+    "preliminary_opinion": Habit(preliminary_opinion, (3, 5)),
+    "defence": Habit(defence, (1, 2)),
+    "opinion": Habit(opinion, (8, 12)),
+    "result_feedback": Habit(result_feedback, (5, 12)),
+    "reporting": Habit(reporting, (1, 4)),
+    "rectification_plan": Habit(rectification_plan, None),
+    "rectification": Habit(rectification, None, may_extend=True),
+    "rectification_report": Habit(rectification_report, None),
+    "verification": Habit(verification, (5, 12)),
+    "supervision_report": Habit(supervision_report, (5, 10)),
+    "look_back": Habit(look_back, (30, 40)),
+}

@@ -1,0 +1,161 @@
+"""What must never happen, checked over the whole history of a rehearsal."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from casework.load import round_process
+from process.calendar import WorkCalendar, local_day
+from process.definition import Process
+
+_SKIPPED = ("waived", "collapsed", "lapsed")
+
+
+def check(session: Session, round_id: int, calendar: WorkCalendar, received: Sequence[str]) -> dict[str, bool]:
+    """Each invariant by name. ``received`` are the Message-IDs (local parts) the mail sink counted."""
+    process = round_process(session, round_id)
+    return {
+        "one_stage_at_a_time": _one_stage_at_a_time(session),
+        "every_transition_has_its_event": _none(session, _VERSION_GAPS),
+        "history_matches_state": _replayed(session, round_id),
+        "no_notice_lost": _none(session, _UNSAID) and _all_received(session, received),
+        "no_notice_twice": max(Counter(received).values(), default=0) <= 1,
+        "nothing_undelivered": _none(session, "SELECT 1 FROM deliveries WHERE status NOT IN ('sent', 'cancelled')"),
+        "rungs_once": _none(session, _RUNG_TWICE),
+        "rungs_in_order": _rungs_in_order(session, process),
+        "warned_before_formal": _warned(session, process, calendar),
+        "rungs_on_working_days": all(
+            calendar.is_working(local_day(at)) for at in session.execute(text("SELECT at FROM climbs")).scalars()
+        ),
+        "reminded_only_while_open": _none(session, _REMINDED_LATE),
+    }
+
+
+_VERSION_GAPS = """
+SELECT c.id FROM cases c WHERE (
+    SELECT count(DISTINCT e.case_version) FROM events e
+    WHERE e.case_id = c.id AND e.ordinal = 0 AND e.case_version BETWEEN 1 AND c.version) <> c.version
+"""
+
+# Every entry into a district's stage was told to its people, whatever else happened.
+_UNSAID = """
+SELECT e.id FROM events e JOIN work_items w ON w.case_id = e.case_id AND w.stage = e.data ->> 'stage'
+    AND w.visit = (e.data ->> 'visit')::int
+WHERE e.kind IN ('stage_entered', 'stage_reopened') AND w.owner = 'district' AND NOT EXISTS (
+    SELECT FROM notices n WHERE n.work_item_id = w.id AND n.attempt = (e.data ->> 'attempt')::int
+        AND n.kind IN ('stage_opened', 'returned', 'findings_returned'))
+"""
+
+_RUNG_TWICE = """
+SELECT 1 FROM climbs GROUP BY work_item_id, attempt, rung, CASE WHEN kind = 'reminder' THEN due_on END
+HAVING count(*) > 1
+"""
+
+# A reminder handed over after the attempt it speaks of had ended.
+_REMINDED_LATE = """
+SELECT d.id FROM deliveries d JOIN notices n ON n.id = d.notice_id
+JOIN events e ON e.work_item_id = n.work_item_id AND e.kind IN ('stage_completed', 'stage_lapsed')
+    AND (e.data ->> 'attempt')::int = n.attempt AND e.data ? 'attempt'
+WHERE n.kind IN ('reminder', 'urge', 'supervise') AND d.status = 'sent' AND d.sent_at > e.at
+"""
+
+
+def _none(session: Session, query: str) -> bool:
+    return session.execute(text(query)).first() is None
+
+
+def _one_stage_at_a_time(session: Session) -> bool:
+    wrong = """
+    SELECT c.id FROM cases c LEFT JOIN work_items w ON w.case_id = c.id AND w.status = 'open'
+    GROUP BY c.id HAVING count(w.id) <> CASE WHEN c.status IN ('open', 'suspended') THEN 1 ELSE 0 END
+    """
+    return _none(session, wrong)
+
+
+def _replayed(session: Session, round_id: int) -> bool:
+    """Walk every case through its events: it enters a stage only from none, leaves only the one it is in."""
+    stages: dict[int, str | None] = {}
+    closed: set[int] = set()
+    rows = session.execute(
+        text("SELECT case_id, kind, data FROM events WHERE round_id = :r AND case_id IS NOT NULL ORDER BY id"),
+        {"r": round_id},
+    )
+    for case_id, kind, data in rows:
+        if case_id in closed and kind not in ("notice_signed", "talk_followed_up", "undeliverable"):
+            if kind.startswith(("stage_", "climbed", "rung_", "due_")):
+                return False
+            continue
+        if not _step(stages, closed, case_id, kind, data):
+            return False
+    actual = {row[0]: row[1] for row in session.execute(text("SELECT id, stage FROM cases"))}
+    return all(stages.get(case_id) == stage for case_id, stage in actual.items())
+
+
+def _step(stages: dict[int, str | None], closed: set[int], case_id: int, kind: str, data: Mapping[str, Any]) -> bool:
+    match kind:
+        case "stage_entered" | "stage_reopened":
+            if stages.get(case_id) is not None:
+                return False
+            stages[case_id] = data["stage"]
+        case "stage_completed" | "stage_lapsed":
+            if stages.get(case_id) != data["stage"]:
+                return False
+            stages[case_id] = None
+        case "stage_passed":
+            # Passed through on the way (in no stage yet), or left because its gate opened.
+            if stages.get(case_id) not in (None, data["stage"]):
+                return False
+            stages[case_id] = None
+        case "case_closed" | "withdrawn":
+            stages[case_id] = None
+            closed.add(case_id)
+    return True
+
+
+def _all_received(session: Session, received: Sequence[str]) -> bool:
+    sent = session.execute(text("SELECT message_id FROM deliveries WHERE status = 'sent'")).scalars()
+    return Counter(sent) == Counter(received)
+
+
+def _climbs(session: Session) -> dict[tuple[int, int], list[Mapping[str, Any]]]:
+    groups: dict[tuple[int, int], list[Mapping[str, Any]]] = defaultdict(list)
+    rows = session.execute(
+        text("SELECT k.*, w.stage FROM climbs k JOIN work_items w ON w.id = k.work_item_id ORDER BY k.at, k.id")
+    ).mappings()
+    for row in rows:
+        groups[row["work_item_id"], row["attempt"]].append(dict(row))
+    return groups
+
+
+def _rungs_in_order(session: Session, process: Process) -> bool:
+    for climbs in _climbs(session).values():
+        keys = [rung.key for rung in process.ladder(process.stage(climbs[0]["stage"]).ladder).rungs]
+        for due_on in {climb["due_on"] for climb in climbs}:
+            order = [keys.index(climb["rung"]) for climb in climbs if climb["due_on"] == due_on]
+            if order != sorted(order):
+                return False
+    return True
+
+
+def _warned(session: Session, process: Process, calendar: WorkCalendar) -> bool:
+    for climbs in _climbs(session).values():
+        ladder = process.ladder(process.stage(climbs[0]["stage"]).ladder)
+        for index, climb in enumerate(climbs):
+            if climb["kind"] not in ("circular", "talk"):
+                continue
+            warnings = [
+                other
+                for other in climbs[:index]
+                if other["kind"] != "reminder" and other["status"] not in _SKIPPED and other["delivered_at"]
+            ]
+            if not warnings:
+                return False
+            stood = calendar.working_days_between(local_day(warnings[-1]["delivered_at"]), local_day(climb["at"]))
+            if stood < ladder.dwell:
+                return False
+    return True

@@ -1,0 +1,96 @@
+"""The people of the rehearsal: each signed in with an account of their own, all acting over HTTP."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from cli.demo.stage import PASSWORD, as_json
+
+
+class Person:
+    """Somebody at a browser: a session, and the clock everybody shares."""
+
+    def __init__(self, api_url: str, username: str) -> None:
+        self._client = httpx.Client(base_url=f"{api_url}/api/v1", timeout=60, trust_env=False)
+        answer = as_json(self._client.post("/sign-in", json={"username": username, "password": PASSWORD}))
+        self._client.headers["Authorization"] = f"Bearer {answer['token']}"
+        self._client.cookies.clear()
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Read something that must be there."""
+        return as_json(self._client.get(path, params=parameters))
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Do something that must succeed."""
+        return as_json(self._client.post(path, json=body))
+
+    def try_post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """Do something that may be refused."""
+        return self._client.post(path, json=body)
+
+    def try_get(self, path: str) -> httpx.Response:
+        """Read something that may not be there."""
+        return self._client.get(path)
+
+    def upload(self, case_id: int, deliverable: str, filename: str, content: str) -> None:
+        """Hand a text file in."""
+        as_json(
+            self._client.post(
+                f"/cases/{case_id}/documents",
+                data={"deliverable": deliverable},
+                files={"file": (filename, content.encode(), "text/plain")},
+            )
+        )
+
+    def close(self) -> None:
+        """Leave."""
+        self._client.close()
+
+
+@dataclass
+class Cast:
+    """Everybody, signed in when first needed."""
+
+    api_url: str
+    districts: Mapping[str, str]
+    _signed_in: dict[str, Person] = field(default_factory=dict)
+
+    def office(self, name: str) -> Person:
+        """One of the office's people."""
+        if name not in self._signed_in:
+            self._signed_in[name] = Person(self.api_url, name)
+        return self._signed_in[name]
+
+    def district(self, subject_id: str) -> Person:
+        """The district's account."""
+        return self.office(self.districts[subject_id])
+
+    def close(self) -> None:
+        """Everybody leaves."""
+        for person in self._signed_in.values():
+            person.close()
+
+
+def temper(seed: int, *about: object) -> random.Random:
+    """How somebody behaves about one thing: the same for the same seed, whatever else happens."""
+    return random.Random(":".join(map(str, (seed, *about))))  # noqa: S311
+
+
+def lateness(mood: random.Random) -> int:
+    """Working days by which a district is late (negative: early). Some must reach a talk."""
+    roll = mood.random()
+    for share, low, high in (
+        (0.70, -5, 0),
+        (0.82, 1, 4),
+        (0.90, 6, 9),
+        (0.95, 12, 18),
+        (1.01, 28, 36),
+    ):
+        if roll < share:
+            return mood.randint(low, high)
+    return 0

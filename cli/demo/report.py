@@ -1,0 +1,125 @@
+"""What a rehearsal found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+from sqlmodel import Session
+
+from process.vocabulary import CaseOutcome, RungKind
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of a rehearsal; ``holds`` only if every invariant does and every case is closed."""
+
+    round: str
+    seed: int
+    days: int
+    seconds: float
+    cases: dict[str, Any]
+    findings: dict[str, int]
+    rungs: dict[str, int]
+    talks: dict[str, int]
+    notices: dict[str, int]
+    flow_runs: int
+    invariants: dict[str, bool]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rehearsal passed."""
+        return all(self.invariants.values()) and self.cases["closed"] == self.cases["total"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON says it."""
+        return asdict(self)
+
+    def show(self, console: Console) -> None:
+        """The report as a table."""
+        table = Table(title=f"{self.round}(种子{self.seed})", show_header=False)
+        outcomes = ";".join(f"{CaseOutcome(key).title_zh}{n}" for key, n in self.cases["by_outcome"].items())
+        rungs = ";".join(f"{RungKind(key).title_zh}{n}" for key, n in self.rungs.items())
+        table.add_row("模拟天数", f"{self.days}天(用时{self.seconds:.0f}秒,Prefect 运行{self.flow_runs}次)")
+        table.add_row("任务", f"{self.cases['total']}个,办结{self.cases['closed']}个:{outcomes}")
+        table.add_row("问题", f"登记{self.findings['raised']}个,销号{self.findings['closed']}个")
+        table.add_row("阶梯", rungs)
+        talks = self.talks
+        table.add_row(
+            "约谈", f"建议{talks['proposed']},批准{talks['approved']},不予{talks['waived']},已约谈{talks['held']}"
+        )
+        notices = self.notices
+        table.add_row(
+            "邮件",
+            f"排队{notices['queued']},发出{notices['sent']},取消{notices['cancelled']},对方收到{notices['received']}",
+        )
+        for name, holds in self.invariants.items():
+            table.add_row(INVARIANTS.get(name, name), "[green]成立[/green]" if holds else "[red]不成立[/red]")
+        console.print(table)
+
+
+INVARIANTS = {
+    "one_stage_at_a_time": "每个任务任何时候恰在一个环节",
+    "every_transition_has_its_event": "每次流转都有留痕",
+    "history_matches_state": "按留痕重放得到现状",
+    "no_notice_lost": "没有通知丢失",
+    "no_notice_twice": "没有通知重复",
+    "nothing_undelivered": "没有未了结的投递",
+    "rungs_once": "阶梯每级每次只登一次",
+    "rungs_in_order": "阶梯逐级、按时间登",
+    "warned_before_formal": "正式问责措施之前都有送达的警示",
+    "rungs_on_working_days": "催督办只在工作日",
+    "reminded_only_while_open": "办结之后不再催办",
+    "accepted_work_unchanged": "已接收的报送没有变动",
+    "definition_unchanged": "轮次的定义没有变动",
+    "districts_see_only_their_own": "区县只看到自己的任务",
+}
+
+_CASES = "SELECT outcome, count(*) FROM cases WHERE status = 'closed' GROUP BY outcome ORDER BY outcome"
+_RUNGS = """
+SELECT kind, count(*) FROM climbs WHERE status <> 'collapsed' GROUP BY kind ORDER BY min(id)
+"""
+_NUMBERS = """
+SELECT (SELECT count(*) FROM cases) AS cases,
+       (SELECT count(*) FROM findings) AS raised,
+       (SELECT count(*) FROM findings WHERE status IN ('verified', 'long_term')) AS settled,
+       (SELECT count(*) FROM talks) AS proposed,
+       (SELECT count(*) FROM talks WHERE decided_at IS NOT NULL AND status <> 'waived') AS approved,
+       (SELECT count(*) FROM talks WHERE status = 'waived') AS waived,
+       (SELECT count(*) FROM talks WHERE held_at IS NOT NULL) AS held,
+       (SELECT count(*) FROM deliveries) AS queued,
+       (SELECT count(*) FROM deliveries WHERE status = 'sent') AS sent,
+       (SELECT count(*) FROM deliveries WHERE status = 'cancelled') AS cancelled
+"""
+
+
+def make_report(
+    session: Session,
+    *,
+    title: str,
+    seed: int,
+    days: int,
+    seconds: float,
+    received: int,
+    flow_runs: int,
+    invariants: dict[str, bool],
+) -> Report:
+    """The figures, read from the database where it knows them."""
+    number = session.execute(text(_NUMBERS)).mappings().one()
+    outcomes = {row[0]: row[1] for row in session.execute(text(_CASES))}
+    return Report(
+        round=title,
+        seed=seed,
+        days=days,
+        seconds=round(seconds, 1),
+        cases={"total": number["cases"], "closed": sum(outcomes.values()), "by_outcome": outcomes},
+        findings={"raised": number["raised"], "closed": number["settled"]},
+        rungs={row[0]: row[1] for row in session.execute(text(_RUNGS))},
+        talks={name: number[name] for name in ("proposed", "approved", "waived", "held")},
+        notices={**{name: number[name] for name in ("queued", "sent", "cancelled")}, "received": received},
+        flow_runs=flow_runs,
+        invariants=invariants,
+    )
