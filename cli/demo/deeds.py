@@ -28,6 +28,7 @@ class Turn:
     stage: str
     visit: int
     attempt: int
+    version: int | None = None
 
     @property
     def mood(self) -> random.Random:
@@ -50,16 +51,22 @@ class Turn:
         return self.cast.district(self.subject_id)
 
     def case(self, person: Person) -> Any:
-        """The case as that person sees it now."""
-        return person.get(f"/cases/{self.case_id}")
+        """The case as that person sees it now; its version is the one the next operation names."""
+        seen = person.get(f"/cases/{self.case_id}")
+        self.version = seen["case"]["version"]
+        return seen
 
     def do(self, person: Person, what: str, **body: Any) -> Any:
-        """An operation on the case, knowing its present version."""
-        return person.post(f"/cases/{self.case_id}/{what}", {"version": self.case(person)["version"], **body})
+        """An operation on the case, knowing the version last seen."""
+        if self.version is None:
+            self.case(person)
+        answer = person.post(f"/cases/{self.case_id}/{what}", {"version": self.version, **body})
+        self.version = answer.get("version", self.version)
+        return answer
 
-    def complete(self, person: Person, outcome: str, reason: str = "") -> None:
+    def complete(self, person: Person, outcome: str, note: str = "") -> None:
         """End the stage."""
-        self.do(person, "complete", stage=self.stage, outcome=outcome, reason=reason)
+        self.do(person, "complete", stage=self.stage, outcome=outcome, note=note)
 
     def hand_in(self, person: Person, *deliverables: str) -> None:
         """Upload what is asked."""
@@ -98,9 +105,9 @@ def monitoring(turn: Turn) -> None:
 
 def team(turn: Turn) -> None:
     """组队: whoever must recuse is replaced."""
-    people = [p["id"] for p in turn.coordinator.get("/inspectors") if p["is_inspector"]]
+    people = [p["id"] for p in turn.coordinator.get("/inspectors", limit=200)["items"] if p["is_inspector"]]
     turn.mood.shuffle(people)
-    version = turn.case(turn.coordinator)["version"]
+    version = turn.case(turn.coordinator)["case"]["version"]
     for first in range(0, len(people), 4):
         chosen = people[first : first + 4]
         members = [{"inspector_id": p, "role": "member" if n else "leader"} for n, p in enumerate(chosen)]
@@ -144,7 +151,7 @@ def defence(turn: Turn) -> None:
         turn.hand_in(turn.district, "defence_statement")
         turn.do(turn.district, "submit", stage=turn.stage, outcome="defended")
     elif roll < 0.65:
-        turn.complete(turn.district, "no_objection")
+        turn.do(turn.district, "submit", stage=turn.stage, outcome="no_objection")
 
 
 def opinion(turn: Turn) -> None:
@@ -178,7 +185,7 @@ def rectification_plan(turn: Turn) -> None:
         }
         for finding in open_findings
     ]
-    turn.do(turn.district, "measures", measures=plans)
+    turn.do(turn.district, "findings/plan", measures=plans)
     turn.hand_in(turn.district, "rectification_plan")
     turn.do(turn.district, "submit", stage=turn.stage)
 
@@ -188,7 +195,7 @@ def rectification(turn: Turn) -> None:
     waiting = [f for f in turn.case(turn.district)["findings"] if f["status"] in ("planned", "returned", "reopened")]
     claims = [{"finding_id": finding["id"], "evidence": "已整改到位,附照片和文件"} for finding in waiting]
     if claims:
-        turn.do(turn.district, "claims", claims=claims)
+        turn.do(turn.district, "findings/claim", claims=claims)
     turn.complete(turn.district, "completed")
 
 
@@ -211,7 +218,7 @@ def verification(turn: Turn) -> None:
         }
         for n, finding in enumerate(claimed)
     ]
-    turn.do(turn.coordinator, "verdicts", verdicts=verdicts)
+    turn.do(turn.coordinator, "findings/verify", verdicts=verdicts)
     turn.complete(turn.coordinator, "returned" if failing else "verified", "一个问题整改不到位" if failing else "")
 
 
@@ -229,7 +236,7 @@ def look_back(turn: Turn) -> None:
         {"finding_id": finding["id"], "held": not (relapsed and n == 0), "note": "现场复核"}
         for n, finding in enumerate(findings)
     ]
-    turn.do(turn.inspector, "look-back", results=results)
+    turn.do(turn.inspector, "findings/look-back", results=results)
     turn.complete(turn.inspector, "relapsed" if relapsed else "confirmed")
 
 

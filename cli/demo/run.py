@@ -153,18 +153,18 @@ class Rehearsal:
         self._definition = self._scalar("SELECT definition::text FROM rounds")
 
     def _look_around(self) -> None:
-        rows = self.cast.office("coordinator").get(f"/rounds/{self.round_id}/board")["cases"]
+        rows = self.cast.office("coordinator").get(f"/rounds/{self.round_id}/board", limit=200)["items"]
         for row in rows:
             if row["stage"] is not None:
                 self._consider(row)
         if not self._drawn and sum(row["stage"] == "sampling" for row in rows) >= DRAW_WHEN_WAITING:
             self._drawn = True
             self._plan(self.clock.today, self._draw)
-        proposals = self.cast.office("manager").get("/proposals")
-        for rung in proposals["rungs"]:
-            self._decide_rung(rung)
-        for talk in proposals["talks"]:
-            self._decide_talk(talk)
+        for proposal in self.cast.office("manager").get("/proposals", limit=200)["items"]:
+            if proposal["what"] == "talk":
+                self._decide_talk(proposal)
+            else:
+                self._decide_rung(proposal)
 
     def _consider(self, row: dict[str, Any]) -> None:
         turn = (row["case_id"], row["stage"], row["visit"], row["attempt"])
@@ -212,7 +212,7 @@ class Rehearsal:
 
         def decide() -> None:
             body = {"grant": grant, "note": "" if grant else "任务已有充足时间"}
-            turn.coordinator.post(f"/extensions/{asked['id']}/decision", body)
+            turn.coordinator.post(f"/extensions/{asked['created'][0]}/decide", body)
             self._plan_hand_in(row, habit, wanted if grant else due_on)
 
         self._plan(self.clock.today, decide)
@@ -224,18 +224,16 @@ class Rehearsal:
     # What the manager decides, and what follows from it.
 
     def _decide_rung(self, rung: dict[str, Any]) -> None:
-        if rung["kind"] == "talk":
-            return
-        mood = temper(self.seed, rung["subject_id"], rung["stage"], rung["rung"], rung["attempt"])
+        mood = temper(self.seed, rung["subject_id"], rung["stage"], rung["kind"], rung["due_on"])
         approve = mood.random() < 0.9
         body = {"approve": approve, "note": "" if approve else "已说明情况,先行督促"}
-        self.cast.office("manager").post(f"/rungs/{rung['id']}/decision", body)
+        self.cast.office("manager").post(f"/rungs/{rung['id']}/decide", body)
 
     def _decide_talk(self, talk: dict[str, Any]) -> None:
-        mood = temper(self.seed, talk["subject_id"], "talk", talk["stage"], talk["trigger"])
+        mood = temper(self.seed, talk["subject_id"], talk["stage"], talk["kind"], talk["due_on"])
         approve = mood.random() < 0.75
         body = {"approve": approve, "note": "" if approve else "已当面督促,暂不约谈"}
-        self.cast.office("manager").post(f"/talks/{talk['id']}/decision", body)
+        self.cast.office("manager").post(f"/talks/{talk['id']}/decide", body)
         if approve:
             self._plan(self.clock.today, lambda: self._call_to_talk(talk["id"]))
 
@@ -247,11 +245,11 @@ class Rehearsal:
             "place": "市教委第三会议室",
             "persons": "区县政府分管负责人、区县教委主任",
         }
-        coordinator.post(f"/talks/{talk_id}/notice", body)
+        coordinator.post(f"/talks/{talk_id}/notify", body)
 
         def hold() -> None:
             held = {"held_at": at(self.clock.today, 9).isoformat(), "attended": "分管副区长、区教委主任、督导室主任"}
-            coordinator.post(f"/talks/{talk_id}/held", held)
+            coordinator.post(f"/talks/{talk_id}/hold", held)
             self._plan(self.clock.today, minute)
 
         def minute() -> None:
@@ -274,11 +272,12 @@ class Rehearsal:
 
     def _keep_watch(self) -> None:
         with unit_of_work(self.stage.engine) as session:
-            rows = dict(
-                session.execute(text("SELECT s.id, md5(s::text) FROM submissions s WHERE status = 'accepted'"))
-                .tuples()
-                .all()
-            )
+            rows = {
+                row.id: row.digest
+                for row in session.execute(
+                    text("SELECT s.id, md5(s::text) AS digest FROM submissions s WHERE status = 'accepted'")
+                )
+            }
         self._unchanged = self._unchanged and all(rows.get(id_) == was for id_, was in self._accepted.items())
         self._accepted = rows
 
@@ -303,7 +302,7 @@ class Rehearsal:
 
     def _isolated(self) -> bool:
         """Every district asks for every case of the round: its own answers, no other exists."""
-        rows = self.cast.office("coordinator").get(f"/rounds/{self.round_id}/board")["cases"]
+        rows = self.cast.office("coordinator").get(f"/rounds/{self.round_id}/board", limit=200)["items"]
         for subject_id in sorted(self.stage.example.districts)[:5]:
             person = self.cast.district(subject_id)
             for row in rows:

@@ -122,6 +122,7 @@ def _configure(
         "DUDAO_SMTP_PORT": str(sink.port),
         "DUDAO_SMTP_SECURITY": "none",
         "DUDAO_SMTP_CONNECTIONS": "2",
+        "DUDAO_SESSION_HOURS": "100000",  # nobody signs in again while months pass in seconds
     }
     before = {name: os.environ.get(name) for name in wanted}
 
