@@ -50,6 +50,7 @@ PORT_FILE = "dudao_port"
 LOG_FILE = "server.log"
 LOG_LIMIT = 10 * 1024 * 1024
 START_SECONDS = 60
+ATTEMPTS = 3
 ORPHAN_PATIENCE_SECONDS = 3.0
 
 SETTINGS = {
@@ -60,6 +61,10 @@ SETTINGS = {
     "jit": "off",  # our statements are short; compiling them costs more than running them
 }
 THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+# A handle that its owner forgets keeps its hold until the process ends: a server must not vanish from under an engine.
+_held: set[EmbeddedPostgres] = set()
 
 
 class EmbeddedPostgresError(RuntimeError):
@@ -151,6 +156,7 @@ class EmbeddedPostgres:
             except BaseException:
                 self._release()
                 raise
+        _held.add(self)
 
     def ensure_running(self) -> bool:
         """Start the server again, on the same port, if it has died. Tells whether it had."""
@@ -166,6 +172,7 @@ class EmbeddedPostgres:
         """Let go of the server; the last one to let go shuts it down."""
         if self._hold is None:
             return
+        _held.discard(self)
         with self._mutex():
             self._release()
             try:
@@ -228,12 +235,15 @@ class EmbeddedPostgres:
             self._create_cluster()
         self._check_version()
         self._password = (self.cluster / PASSWORD_FILE).read_text(encoding="ascii").strip()
-        found = self._wait_for_settled_postmaster()
-        if found is None:
-            self._heal()
-            found = self._launch()
-        self.port = found.port
-        self._wait_until_answering()
+        for _ in range(ATTEMPTS):
+            found = self._wait_for_settled_postmaster()
+            if found is None:
+                self._heal()
+                found = self._launch()
+            self.port = found.port
+            if self._answers():
+                return
+        raise EmbeddedPostgresError(f"嵌入式 PostgreSQL 一再中断,请查看 {self.log_file}")
 
     def _living_postmaster(self) -> PostmasterFile | None:
         """The postmaster the pid file names, if that process lives and is indeed the server of this cluster."""
@@ -433,14 +443,17 @@ class EmbeddedPostgres:
             log.info("%s: %s", command[0], text)
         return subprocess.CompletedProcess(command, result.returncode, stdout=text, stderr=text)
 
-    def _wait_until_answering(self) -> None:
+    def _answers(self) -> bool:
+        """Whether the server lets us in; ``False`` if it dies meanwhile, as one that was just killed does."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 with self._admin():
-                    return
+                    return True
             except psycopg.OperationalError as error:
-                if time.monotonic() > deadline or self._living_postmaster() is None:
+                if self._living_postmaster() is None:
+                    return False
+                if time.monotonic() > deadline:
                     raise EmbeddedPostgresError(f"嵌入式 PostgreSQL({HOST}:{self.port})没有应答:{error}") from error
             time.sleep(0.05)
 

@@ -1,0 +1,110 @@
+"""What waits for a manager's decision, the talks, and the deliveries that failed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+from sqlalchemy import text
+from sqlmodel import Session
+
+from db.queries.case_file import TALK_COLUMNS, TALK_TABLES, TALK_VISIBLE, TalkRow
+from db.queries.rows import Page, Row, Window, page_of
+from process.vocabulary import DeliveryStatus, NoticeKind, RungKind
+
+
+class Proposal(Row):
+    """A formal rung or a talk that waits for a manager."""
+
+    what: Literal["rung", "talk"] = Field(description="rung:通报等;talk:约谈")
+    id: int
+    kind: RungKind
+    kind_title: str = ""
+    case_id: int
+    round_id: int
+    round_title: str
+    subject_id: str
+    subject: str
+    stage: str | None
+    stage_title: str = ""
+    due_on: date | None
+    reason: str
+    evidence: list[dict[str, Any]] = Field(description="此前各级的发出与送达")
+    proposed_at: datetime
+
+
+_PROPOSALS = text(
+    """
+    SELECT p.*, c.round_id, r.title AS round_title, c.subject_id, s.name AS subject, c.stage, w.due_on,
+           count(*) OVER () AS total
+    FROM (
+        SELECT 'rung' AS what, k.id, k.kind, k.case_id, k.reason, k.at AS proposed_at, coalesce((
+            SELECT jsonb_agg(jsonb_build_object('kind', o.kind, 'at', o.at, 'delivered_at', o.delivered_at)
+                             ORDER BY o.id)
+            FROM climbs o WHERE o.work_item_id = k.work_item_id AND o.attempt = k.attempt AND o.id < k.id
+                AND o.status IN ('climbed', 'approved')), '[]'::jsonb) AS evidence
+        FROM climbs k WHERE k.status = 'proposed' AND k.kind <> 'talk'
+        UNION ALL
+        SELECT 'talk', t.id, 'talk', t.case_id, t.reason, t.proposed_at, t.evidence
+        FROM talks t WHERE t.status = 'proposed'
+    ) p JOIN cases c ON c.id = p.case_id JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
+    LEFT JOIN work_items w ON w.id = c.work_item_id
+    ORDER BY p.kind = 'talk' DESC, p.proposed_at, p.id LIMIT :limit OFFSET :offset
+    """
+)
+
+
+def proposals(session: Session, window: Window) -> Page[Proposal]:
+    """What waits for a decision, the gravest first. For the office only."""
+    return page_of(Proposal, session.execute(_PROPOSALS, window.parameters).mappings().all(), window)
+
+
+_TALKS = text(
+    f"""
+    SELECT {TALK_COLUMNS}, count(*) OVER () AS total FROM {TALK_TABLES}
+    WHERE {TALK_VISIBLE} AND (CAST(:status AS text) IS NULL OR t.status = :status)
+    ORDER BY t.status IN ('waived', 'followed_up', 'lapsed'), t.id DESC LIMIT :limit OFFSET :offset
+    """
+)
+
+
+def talks(session: Session, *, only: str | None, status: str | None, window: Window) -> Page[TalkRow]:
+    """Talks, those under way first; a district sees its own once notified."""
+    parameters = {"only": only, "status": status, **window.parameters}
+    return page_of(TalkRow, session.execute(_TALKS, parameters).mappings().all(), window)
+
+
+class Trouble(Row):
+    """A letter whose delivery failed or is in doubt."""
+
+    id: int
+    notice_id: int
+    kind: NoticeKind
+    kind_title: str = ""
+    case_id: int
+    subject: str
+    recipient: str
+    status: DeliveryStatus
+    status_title: str = ""
+    address: str | None
+    attempts: int
+    answer: str
+    created_at: datetime
+
+
+_TROUBLE = text(
+    """
+    SELECT d.id, d.notice_id, n.kind, n.case_id, s.name AS subject, coalesce(k.name, u.name) AS recipient, d.status,
+           d.address, d.attempts, d.answer, n.created_at, count(*) OVER () AS total
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN cases c ON c.id = n.case_id
+    JOIN subjects s ON s.id = c.subject_id
+    LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
+    WHERE d.status IN ('dead', 'uncertain') ORDER BY d.id DESC LIMIT :limit OFFSET :offset
+    """
+)
+
+
+def trouble(session: Session, window: Window) -> Page[Trouble]:
+    """Deliveries given up or of unknown outcome. For the office only."""
+    return page_of(Trouble, session.execute(_TROUBLE, window.parameters).mappings().all(), window)

@@ -1,0 +1,65 @@
+"""Whose inbox holds what."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from db.queries.rows import Page, Row, Window, page_of
+from process.vocabulary import NoticeKind, Position
+
+
+class NoticeRow(Row):
+    """A notice in an inbox."""
+
+    id: int
+    kind: NoticeKind
+    kind_title: str = ""
+    round_title: str
+    case_id: int
+    subject: str
+    position: Position | None
+    position_title: str = ""
+    due_on: date | None
+    data: dict[str, Any]
+    created_at: datetime
+    signed_at: datetime | None
+    signed_by: str | None
+
+
+# A district's inbox is the district's; everybody else's is their own.
+_INBOX = text(
+    """
+    SELECT n.id, n.kind, r.title AS round_title, n.case_id, s.name AS subject, n.position, n.due_on, n.data,
+           n.created_at, n.signed_at, g.name AS signed_by, count(*) OVER () AS total
+    FROM notices n JOIN rounds r ON r.id = n.round_id JOIN cases c ON c.id = n.case_id
+    JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
+    WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only ELSE n.user_id = :user END
+        AND (NOT :unsigned OR n.signed_at IS NULL)
+        AND (CAST(:notice AS bigint) IS NULL OR n.id = :notice)
+    ORDER BY n.id DESC LIMIT :limit OFFSET :offset
+    """
+)
+
+
+def inbox(
+    session: Session, *, only: str | None, user_id: int, unsigned: bool = False, window: Window | None = None
+) -> Page[NoticeRow]:
+    """The notices to a district, or to an account of the office, newest first."""
+    return _asked(session, only, user_id, unsigned, None, window or Window())
+
+
+def one_notice(session: Session, notice_id: int, *, only: str | None, user_id: int) -> NoticeRow | None:
+    """One notice of that inbox."""
+    found = _asked(session, only, user_id, False, notice_id, Window(1)).items
+    return found[0] if found else None
+
+
+def _asked(
+    session: Session, only: str | None, user_id: int, unsigned: bool, notice: int | None, window: Window
+) -> Page[NoticeRow]:
+    parameters = {"only": only, "user": user_id, "unsigned": unsigned, "notice": notice, **window.parameters}
+    return page_of(NoticeRow, session.execute(_INBOX, parameters).mappings().all(), window)
