@@ -52,9 +52,6 @@ def published(session: Session, name: str, version: int | None = None) -> Proces
 
 def newest(session: Session) -> list[Process]:
     """The newest version of every published process."""
-    rows = session.exec(
-        select(ProcessDefinition)
-        .distinct(col(ProcessDefinition.name))
-        .order_by(col(ProcessDefinition.name), col(ProcessDefinition.version).desc())
-    )
-    return [Process.model_validate(row.definition) for row in rows]
+    rows = session.exec(select(ProcessDefinition).order_by(col(ProcessDefinition.name), col(ProcessDefinition.version)))
+    latest = {row.name: row for row in rows}
+    return [Process.model_validate(row.definition) for row in latest.values()]

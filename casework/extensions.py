@@ -10,9 +10,9 @@ from sqlmodel import Session, select
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
 from casework.notify import Queued
-from casework.workdays import work_calendar
 from casework.write import about, record, write
 from db.tables import Extension
+from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import DISTRICT_CONTACTS, DueMoved, EventDraft, NoticeDraft, decide
 from process.errors import CaseNotOpen, Conflict, ExtensionTooLate, InvalidExtension, InvalidInput, NotFound

@@ -26,8 +26,8 @@ def sign(session: Session, actor: Actor, now: datetime, notice_id: int) -> Notic
     notice.signed_at, notice.signed_by = now, actor.person
     session.add(notice)
     session.flush()
-    if notice.climb_id is not None:
-        # Signed for is delivered, whatever became of the mail.
+    if notice.climb_id is not None and notice.subject_id is not None:
+        # Signed for by the district is delivered, whatever became of the mail.
         session.execute(
             text("UPDATE climbs SET delivered_at = coalesce(delivered_at, :now) WHERE id = :id"),
             {"now": now, "id": notice.climb_id},

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from casework.actor import OFFICE, Actor
 from casework.definitions import published
 from casework.notify import queue_from
-from casework.workdays import work_calendar
 from db.tables import Round
+from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import first_item
 from process.definition import Process

@@ -12,9 +12,9 @@ from casework.load import load_case
 from casework.notify import Queued
 from casework.steps import apply
 from casework.talks import propose
-from casework.workdays import work_calendar
 from casework.write import about, record
 from db.tables import Letter
+from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft, default_letter_date
 from process.definition import Outcome, Stage

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from casework.actor import TIME
 from casework.load import load_cases
-from casework.workdays import work_calendar
 from casework.write import write
+from db.workdays import work_calendar
 from process.decide import TimePassed, decide
 from process.vocabulary import CaseStatus
 

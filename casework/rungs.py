@@ -11,10 +11,10 @@ from sqlmodel import Session, select
 from casework.actor import Actor
 from casework.load import load_case
 from casework.notify import Queued
-from casework.workdays import work_calendar
 from casework.write import about, record
 from db.tables import Case as CaseRow
 from db.tables import Climb
+from db.workdays import work_calendar
 from process.decide import EventDraft, NoticeDraft, next_action
 from process.errors import InvalidInput, NotFound, RungAlreadyDecided
 from process.state import Case

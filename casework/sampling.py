@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_cases, round_process
-from casework.workdays import work_calendar
 from casework.write import write
 from db.tables import Draw
+from db.workdays import work_calendar
 from process.decide import Drawn, decide
 from process.errors import InvalidInput, NotFound, SampleAlreadyDrawn, SampleTooLarge
 

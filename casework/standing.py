@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
-from casework.workdays import work_calendar
 from casework.write import write
+from db.workdays import work_calendar
 from process.decide import Ended, Happening, Resumed, Suspended, decide
 from process.errors import InvalidInput
 from process.state import Case

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from casework.actor import Actor
 from casework.load import load_case
-from casework.workdays import work_calendar
 from casework.write import write
+from db.workdays import work_calendar
 from process.decide import Completed, Decision, decide
 from process.errors import NotAllowed
 from process.state import Case

@@ -12,9 +12,9 @@ from casework.actor import OFFICE, Actor
 from casework.load import load_case
 from casework.notify import Queued
 from casework.rungs import settle
-from casework.workdays import work_calendar
 from casework.write import about, insert_talk, record
 from db.tables import Climb, Talk
+from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft
 from process.errors import InvalidInput, NotFound, WrongTalkState

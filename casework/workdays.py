@@ -1,40 +1,25 @@
-"""The calendar in force: the packaged years and the notices imported since."""
+"""Importing a year's notice of 国务院办公厅, and what that does to open due dates."""
 
 from __future__ import annotations
 
 import csv
 import io
 from datetime import date, datetime
-from functools import lru_cache
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from casework.actor import TIME, Actor
 from casework.load import load_cases
 from casework.write import write
 from db.tables import AnnouncedCalendar
-from process.calendar import AnnouncedYear, WorkCalendar, local_day, packaged_calendar
+from db.workdays import work_calendar
+from process.calendar import AnnouncedYear, WorkCalendar, local_day
 from process.decide import DueMoved, decide
 from process.due import due
 from process.errors import InvalidCalendar
 from process.state import Case
 from process.vocabulary import NoticeKind, Role
-
-
-def work_calendar(session: Session) -> WorkCalendar:
-    """The calendar by which this moment's decisions are made."""
-    rows = session.exec(select(AnnouncedCalendar).order_by("year")).all()
-    return _merged(tuple((row.year, tuple(row.holidays), tuple(row.make_up_days)) for row in rows))
-
-
-@lru_cache(maxsize=8)
-def _merged(imported: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]) -> WorkCalendar:
-    calendar = packaged_calendar()
-    for year, holidays, make_up in imported:
-        days_off, days_on = (frozenset(map(date.fromisoformat, days)) for days in (holidays, make_up))
-        calendar = calendar.with_year(AnnouncedYear(year, days_off, days_on))
-    return calendar
 
 
 def parse_notice(csv_text: str) -> AnnouncedYear:

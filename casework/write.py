@@ -229,7 +229,7 @@ def _case_row(decision: Decision) -> dict[str, Any]:
 
 
 def _write_events(session: Session, decisions: Sequence[Decision], actor: Actor, now: datetime) -> None:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for decision in decisions:
         item = decision.before.item or decision.after.item
         rows += [

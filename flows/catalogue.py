@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
-
-from prefect import Flow
 
 from flows.district_evaluation import PROCESS as DISTRICT_EVALUATION
 from flows.district_evaluation import evaluate_districts
 from process.definition import Process
 
-PROCESSES: dict[str, tuple[Process, Flow[..., Any]]] = {
+PROCESSES: dict[str, tuple[Process, Callable[..., Awaitable[Any]]]] = {
     DISTRICT_EVALUATION.name: (DISTRICT_EVALUATION, evaluate_districts),
 }
 

@@ -99,7 +99,7 @@ class World:
 
 
 def make_world(engine: Engine) -> World:
-    """Fill an empty database. Passwords are not needed: tests act as actors or sign in through the API's own fixture."""
+    """Fill an empty database. Nobody has a password: tests act as actors, or sign in by the API's own fixture."""
     with unit_of_work(engine) as session:
         import_subjects(session, packaged_districts())
         subjects = subjects_valid_on(session, date(2022, 9, 1))

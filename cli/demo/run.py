@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
 
-from casework.workdays import work_calendar
 from cli.demo.clock import at
 from cli.demo.deeds import HABITS, Habit, Turn
 from cli.demo.invariants import check
@@ -22,11 +21,12 @@ from cli.demo.people import Cast, lateness, temper
 from cli.demo.report import Report, make_report
 from cli.demo.stage import Stage, set_stage
 from db.session import unit_of_work
+from db.workdays import work_calendar
 from process.calendar import WorkCalendar, local_day
 
 START = datetime.combine(date(2022, 9, 1), datetime.min.time())
 TITLE = "2022年区县政府履行教育职责评价"
-DRAW_WHEN_WAITING = 33
+DRAW_WHEN_WAITING = 30
 """The draw is held when this many districts wait for it; the laggards learn their lot when they arrive."""
 DESK_DAYS = (1, 3)
 """People of the rehearsal do their desk work on Tuesdays and Thursdays, which halves the days to play."""

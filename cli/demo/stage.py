@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
-from api.app import create_app
 from sqlalchemy import Engine
 
+from api.app import create_app
 from casework.definitions import publish
 from casework.example import Example, install_example
 from cli.demo.clock import SimulatedClock

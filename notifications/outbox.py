@@ -1,0 +1,200 @@
+"""The outbox in the database: claiming what is due, and writing down what became of it.
+
+A claim is a lease. Whoever is killed between claim and result leaves rows ``sending``; once the lease has run out an
+obligation is claimed again, and a reminder becomes ``uncertain``, because it may have gone out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from notifications.settle import MAX_ATTEMPTS, Claim, Result
+from process.vocabulary import DeliveryStatus, EventKind, NoticeKind
+
+AT_MOST_ONCE = [kind.value for kind in NoticeKind if not kind.obligation]
+
+_ABANDONED = text("""
+UPDATE deliveries SET status = 'uncertain', answer = '发送时中断，结果不明；提醒不重发'
+WHERE id IN (
+    SELECT d.id FROM deliveries d JOIN notices n ON n.id = d.notice_id
+    WHERE d.status = 'sending' AND d.next_attempt_at <= :now AND n.kind = ANY(:at_most_once)
+    ORDER BY d.id FOR UPDATE OF d SKIP LOCKED)
+RETURNING id
+""")
+
+_CLAIM = text("""
+WITH due AS MATERIALIZED (
+    SELECT d.id, n.kind FROM deliveries d JOIN notices n ON n.id = d.notice_id
+    WHERE d.status IN ('pending', 'sending') AND d.next_attempt_at <= :now
+      AND NOT (d.status = 'sending' AND n.kind = ANY(:at_most_once))
+    ORDER BY d.next_attempt_at, d.id LIMIT :limit
+    FOR UPDATE OF d SKIP LOCKED)
+UPDATE deliveries d SET status = 'sending', next_attempt_at = :lease, attempts = d.attempts + 1
+FROM due WHERE d.id = due.id
+RETURNING d.id, d.notice_id, due.kind, d.attempts, d.message_id
+""")
+
+_ROWS = """
+SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+    id bigint, attempt int, status text, answer text, next_attempt_at timestamptz, counted boolean,
+    address text, subject_line text, body text)
+"""
+
+# A late "sent" may still correct "uncertain"; nothing else is written by one whose lease was lost.
+_WRITE = text(f"""
+WITH r AS ({_ROWS})
+UPDATE deliveries d SET
+    status = r.status, answer = r.answer, next_attempt_at = coalesce(r.next_attempt_at, d.next_attempt_at),
+    attempts = d.attempts - CASE WHEN r.counted THEN 0 ELSE 1 END,
+    address = coalesce(r.address, d.address), subject_line = coalesce(r.subject_line, d.subject_line),
+    body = coalesce(r.body, d.body), sent_at = CASE WHEN r.status = 'sent' THEN :now ELSE d.sent_at END
+FROM r WHERE d.id = r.id AND d.attempts = r.attempt
+    AND (d.status = 'sending' OR (d.status = 'uncertain' AND r.status = 'sent'))
+RETURNING d.id, d.status
+""")
+
+# A rung counts as delivered once it reached those it warns: the office's own copies count only where there are no
+# others, and a proposal put to a manager never does.
+_DELIVERED = text("""
+UPDATE climbs SET delivered_at = :now WHERE id IN (
+    SELECT c.id FROM climbs c WHERE c.delivered_at IS NULL AND c.id IN (
+        SELECT n.climb_id FROM notices n JOIN deliveries d ON d.notice_id = n.id
+        WHERE d.id = ANY(:sent) AND n.kind <> 'rung_proposed' AND (
+            n.contact_id IS NOT NULL OR NOT EXISTS (
+                SELECT FROM notices o WHERE o.climb_id = n.climb_id AND o.contact_id IS NOT NULL)))
+    ORDER BY c.id FOR UPDATE)
+""")
+
+_DEAD = """
+WITH dead AS (
+    SELECT n.*, coalesce(d.address, '') AS address, d.answer, coalesce(c.name, u.name) AS name, s.name AS subject
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN cases k ON k.id = n.case_id
+    JOIN subjects s ON s.id = k.subject_id
+    LEFT JOIN contacts c ON c.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
+    WHERE d.id = ANY(:dead))
+"""
+
+_DEAD_EVENTS = text(
+    _DEAD
+    + """
+INSERT INTO events (round_id, case_id, work_item_id, kind, actor_name, at, data)
+SELECT round_id, case_id, work_item_id, :event, '', :now,
+       jsonb_build_object('notice', id, 'kind', kind, 'name', name, 'address', address, 'answer', answer)
+FROM dead ORDER BY id
+"""
+)
+
+# One per address and round: a dead mailbox is news once. By recipient where there is no address at all.
+_DEAD_NOTICES = text(
+    _DEAD
+    + """
+INSERT INTO notices (key, kind, round_id, case_id, user_id, data, created_at)
+SELECT DISTINCT ON (told) told, :notice, round_id, case_id, coordinator_id, data, :now FROM (
+    SELECT dead.id, dead.round_id, dead.case_id, r.coordinator_id,
+           concat('undeliverable:', dead.round_id, ':', coalesce(
+               nullif(dead.address, ''), 'contact-' || dead.contact_id, 'user-' || dead.user_id)) AS told,
+           jsonb_build_object('kind', dead.kind, 'name', dead.name, 'address', dead.address, 'answer', dead.answer,
+                              'position', dead.position, 'subject', dead.subject, 'notice', dead.id) AS data
+    FROM dead JOIN rounds r ON r.id = dead.round_id) AS news
+ORDER BY told, id
+ON CONFLICT (key) DO NOTHING
+"""
+)
+
+_PENDING = text("SELECT count(*) FROM deliveries WHERE status IN ('pending', 'sending') AND next_attempt_at <= :now")
+
+_DEAD_LETTERS = text("""
+SELECT d.id AS delivery_id, d.notice_id, n.round_id, n.case_id, n.kind, d.status, d.attempts, d.answer,
+       coalesce(d.address, c.email, u.email) AS address, coalesce(c.name, u.name) AS name, s.name AS subject,
+       r.title AS round, n.created_at
+FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN cases k ON k.id = n.case_id
+JOIN subjects s ON s.id = k.subject_id JOIN rounds r ON r.id = n.round_id
+LEFT JOIN contacts c ON c.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
+WHERE d.status IN ('dead', 'uncertain') ORDER BY d.id DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that failed or whose fate is unknown, as a screen lists it."""
+
+    delivery_id: int
+    notice_id: int
+    round_id: int
+    case_id: int
+    kind: NoticeKind
+    status: DeliveryStatus
+    attempts: int
+    answer: str
+    address: str | None
+    name: str
+    subject: str
+    round: str
+    created_at: datetime
+
+
+def pending(session: Session, now: datetime) -> int:
+    """How many deliveries are due, leases that ran out included."""
+    return int(session.execute(_PENDING, {"now": now}).scalar_one())
+
+
+def dead_letters(session: Session, limit: int = 100) -> list[DeadLetter]:
+    """What failed or is uncertain, newest first."""
+    rows = session.execute(_DEAD_LETTERS, {"limit": limit}).mappings()
+    return [
+        DeadLetter(**{**row, "kind": NoticeKind(row["kind"]), "status": DeliveryStatus(row["status"])}) for row in rows
+    ]
+
+
+def abandon_reminders(session: Session, now: datetime) -> int:
+    """Reminders whose sender never came back: uncertain. How many there were."""
+    parameters = {"now": now, "at_most_once": AT_MOST_ONCE}
+    return len(session.execute(_ABANDONED, parameters).all())
+
+
+def claim(session: Session, now: datetime, lease: datetime, limit: int) -> list[Claim]:
+    """Take up to ``limit`` due deliveries; they are ours until ``lease``."""
+    rows = session.execute(_CLAIM, {"now": now, "lease": lease, "limit": limit, "at_most_once": AT_MOST_ONCE})
+    claims = [Claim(id_, notice, NoticeKind(kind), attempt, message) for id_, notice, kind, attempt, message in rows]
+    return sorted(claims, key=lambda claimed: claimed.id)
+
+
+def exhausted(claimed: Claim) -> bool:
+    """Whether it was already tried as often as may be: its senders keep dying, perhaps of it."""
+    return claimed.attempt > MAX_ATTEMPTS
+
+
+def record(session: Session, results: Sequence[Result], now: datetime) -> list[Result]:
+    """Write results down, with what follows from them, and return those that were still ours to write."""
+    written = session.execute(_WRITE, {"rows": json.dumps([_row(result) for result in results]), "now": now})
+    status = {row.id: row.status for row in written}
+    sent = [id_ for id_, became in status.items() if became == DeliveryStatus.SENT]
+    dead = [id_ for id_, became in status.items() if became == DeliveryStatus.DEAD]
+    if sent:
+        session.execute(_DELIVERED, {"now": now, "sent": sent})
+    if dead:
+        session.execute(_DEAD_EVENTS, {"now": now, "dead": dead, "event": EventKind.UNDELIVERABLE.value})
+        session.execute(_DEAD_NOTICES, {"now": now, "dead": dead, "notice": NoticeKind.UNDELIVERABLE.value})
+    return [result for result in results if result.claim.id in status]
+
+
+def _row(result: Result) -> dict[str, Any]:
+    at = result.next_attempt_at
+    return {
+        "id": result.claim.id,
+        "attempt": result.claim.attempt,
+        "status": result.status.value,
+        "answer": result.answer,
+        "next_attempt_at": at.isoformat() if at else None,
+        "counted": result.counted,
+        "address": result.address,
+        "subject_line": result.subject_line,
+        "body": result.body,
+    }

@@ -1,0 +1,214 @@
+"""Putting a notice into words: subject, text and HTML from the templates of its kind.
+
+What is said is written once, in ``<kind>/body.txt``; ``_base.txt`` frames it for the mail, ``<kind>/body.html`` and the
+inbox set the same words and particulars in another form, so that no reader is told something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup, escape
+
+from notifications import words
+from notifications.context import NoticeContext
+from notifications.facts import due_words, facts, late_words
+from process.definition import Process, Stage
+from process.vocabulary import CaseOutcome, NoticeKind, Position, Role, RungKind, Titled
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A notice in words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(context: NoticeContext) -> Rendered:
+    """The three parts of the mail. Raises a ``jinja2.TemplateError`` where something required is missing."""
+    values = _values(context)
+    return Rendered(
+        subject=values["title"],
+        text=_tidy(_template("_base.txt").render(values)) + "\n",
+        html=_template(f"{context.kind}/body.html").render({**values, "layout": "_base.html"}),
+    )
+
+
+def render_inbox(context: NoticeContext) -> tuple[str, Markup]:
+    """The same notice for a page: its title, and its body as a fragment of safe HTML."""
+    values = _values(context)
+    html = _template(f"{context.kind}/body.html").render({**values, "layout": "_inbox.html"})
+    return values["title"], Markup(html)  # noqa: S704 - made by an autoescaping template
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates, compiled once per process."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.filters.update(
+        day=words.day,
+        short_day=words.short_day,
+        moment=words.moment,
+        deliverables=words.deliverables,
+        thing=words.thing,
+        sentence=words.sentence,
+        paragraphs=paragraphs,
+    )
+    return made
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as HTML: blank lines part paragraphs, single line ends stay. Everything is escaped here."""
+    parts = [part for part in text.strip().split("\n\n") if part.strip()]
+    return Markup("\n").join(
+        Markup("<p>%s</p>") % Markup("<br>").join(escape(line) for line in part.strip().split("\n")) for part in parts
+    )
+
+
+def _template(name: str) -> Template:
+    return environment().get_template(name)
+
+
+def _values(context: NoticeContext) -> dict[str, Any]:
+    values = {**_told(context), **_particulars(context)}
+    kind = context.kind
+    values["title"] = " ".join(_template(f"{kind}/subject.txt").render(values).split())
+    values["message"] = _tidy(_template(f"{kind}/body.txt").render(values))
+    return values
+
+
+def _told(context: NoticeContext) -> dict[str, Any]:
+    """What the templates read off the context; what a notice does not have is left out, so that needing it fails."""
+    stage = context.stage
+    optional = {"stage": stage, "rung": context.rung, "talk": context.talk, "letter": context.letter}
+    return {
+        **{name: value for name, value in optional.items() if value is not None},
+        **{name: getattr(context, name) for name in _AS_THEY_ARE},
+        "process": context.round.process,
+        "you": words.you(context.subject) if context.recipient.of_subject else context.subject.name,
+        "doer": _doer(context),
+        "due": due_words(context),
+        "deadline": f"{words.day(context.due_on)}前{'（暂定）' if context.provisional else ''}"
+        if context.due_on
+        else "",
+        "late": late_words(context) if context.overdue else "",
+        "consequences": words.consequences(stage, context.ahead, overdue=context.overdue) if stage else "",
+        "facts": facts(context),
+        "announced": announced(context.round.process, context.round.year) if context.first else [],
+    }
+
+
+def _doer(context: NoticeContext) -> str:
+    """Who must act at the stage: the subject, or somebody of the office about it."""
+    stage = context.stage
+    if stage is None or stage.owner is Role.DISTRICT:
+        return context.subject.name
+    return f"{context.sender}({stage.owner.title_zh})"
+
+
+_AS_THEY_ARE = (
+    "notice", "data", "round", "case", "subject", "recipient", "item", "first", "due_on", "provisional", "overdue",
+    "left", "team", "url", "sender", "said_on",
+)  # fmt: skip
+
+
+def _particulars(context: NoticeContext) -> dict[str, Any]:
+    """What single kinds say, from wherever it was written: the notice's data, its climb or its talk."""
+    data = context.data
+    return {
+        "wished": data.get("to"),
+        "granted": data.get("to") if data.get("granted") else None,
+        "note": data.get("note") or "",
+        "ended": _title(CaseOutcome, data.get("outcome") or context.case.outcome),
+        "post": _post(context),
+        "told": _title(NoticeKind, data.get("kind")),
+        "reason": _reason(context),
+        "measure": _measure(context),
+        "evidence": evidence(context.talk.evidence) if context.talk else [],
+    }
+
+
+def _post(context: NoticeContext) -> str:
+    """Whose mail could not be delivered."""
+    position = context.data.get("position")
+    return words.post(context.subject, Position(position)) if position else context.subject.name
+
+
+def _reason(context: NoticeContext) -> str:
+    if context.data.get("reason"):
+        return str(context.data["reason"])
+    if context.talk is not None:
+        return context.talk.reason
+    return context.climb.reason if context.climb is not None else ""
+
+
+def _measure(context: NoticeContext) -> str:
+    """The formal measure proposed."""
+    if context.talk is not None:
+        return RungKind.TALK.title_zh
+    if context.rung is not None:
+        return context.rung.kind.title_zh
+    return _title(RungKind, context.data.get("kind")) or RungKind.TALK.title_zh
+
+
+def _title(words_of: type[Titled], value: Any) -> str:
+    return words_of(value).title_zh if value in set(words_of) else ""
+
+
+def evidence(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What was said before a talk, and when it arrived: a line each."""
+    return [_step(step) for step in steps]
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    kind = _title(RungKind, step.get("kind")) or str(step.get("rung", ""))
+    said = f"{words.day(step['at'])}发出{kind}" if step.get("at") else kind
+    return f"{said}，{words.day(step['delivered_at'])}送达" if step.get("delivered_at") else said
+
+
+def _tidy(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the 督导通知 must state of the stages to come (《重庆市教育督导条例》第二十三条)."""
+
+    title: str
+    asks: str
+    deliverables: str
+    period: str
+    basis: str
+
+
+def announced(process: Process, year: int) -> list[Announced]:
+    """The stages in which the subject itself must hand something in, the self-evaluation first, with time limits."""
+    asked = [
+        stage
+        for stage in process.stages
+        if stage.owner is Role.DISTRICT and any(deliverable.required for deliverable in stage.deliverables)
+    ]
+    return [_announced(process, stage, year) for stage in asked]
+
+
+def _announced(process: Process, stage: Stage, year: int) -> Announced:
+    period = words.period_words(process, stage.period, year)
+    return Announced(stage.title, stage.asks, words.deliverables(stage), period, stage.period.basis)

@@ -1,0 +1,221 @@
+"""Every kind in all its parts, from realistic rows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from jinja2 import UndefinedError
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from db.tables import Inspector, Letter, Notice, Talk, TeamMember
+from notifications.context import NoticeContext
+from notifications.gather import context_of, gather, inbox_contexts
+from notifications.render import render, render_inbox
+from process.calendar import SHANGHAI, local_day
+from process.vocabulary import LetterKind, NoticeKind, Position, TalkStatus, TalkTrigger, TeamRole
+from settings import Settings
+from tests.notifications.builders import DUE, NOW, PROCESS, World
+
+OFFICE = {NoticeKind.RECEIVED, NoticeKind.EXTENSION_REQUESTED, NoticeKind.RUNG_PROPOSED, NoticeKind.UNDELIVERABLE}
+STAGES = {
+    NoticeKind.STAGE_OPENED: "sign",
+    NoticeKind.ACCEPTED: "review",
+    NoticeKind.SAMPLED: "monitoring",
+    NoticeKind.NOT_SAMPLED: "monitoring",
+    NoticeKind.LETTER: "formal",
+    NoticeKind.FINDINGS_RETURNED: "rectification",
+}
+RUNGS = {
+    NoticeKind.REMINDER: "three_before",
+    NoticeKind.URGE: "urge",
+    NoticeKind.SUPERVISE: "supervise",
+    NoticeKind.CIRCULAR: "circular",
+    NoticeKind.RUNG_PROPOSED: "circular",
+}
+DATA = {
+    NoticeKind.ACCEPTED: {"reason": "材料齐全", "stage": "review", "outcome": "accept"},
+    NoticeKind.RETURNED: {"reason": "缺少<佐证>材料目录", "stage": "review", "outcome": "return"},
+    NoticeKind.FINDINGS_RETURNED: {"reason": "第3项整改不到位"},
+    NoticeKind.LETTER: {"letter": "opinion", "number": "渝府教督发〔2022〕5号", "issued_on": "2022-05-10",
+                        "sets_due_on": "2022-08-31", "published_at_url": ""},
+    NoticeKind.EXTENSION_REQUESTED: {"from": "2022-05-13", "to": "2022-05-20", "reason": "数据核对未完"},
+    NoticeKind.EXTENSION_DECIDED: {"granted": True, "from": "2022-05-13", "to": "2022-05-20", "note": ""},
+    NoticeKind.SUSPENDED: {"reason": "疫情防控"},
+    NoticeKind.RESUMED: {"reason": "疫情缓解", "from": "2022-05-13", "to": "2022-06-10"},
+    NoticeKind.WITHDRAWN: {"outcome": "withdrawn", "reason": "行政区划调整"},
+    NoticeKind.CLOSED: {"outcome": "rectified", "reason": ""},
+    NoticeKind.DUE_MOVED: {"from": "2022-05-13", "to": "2022-05-20", "reason": "2023年放假安排已公布"},
+    NoticeKind.UNDELIVERABLE: {"kind": "urge", "name": "张三", "address": "x@nowhere.example",
+                               "position": "office_head", "answer": "550 5.1.1 no such mailbox"},
+}  # fmt: skip
+
+
+def talk_of(world: World, case_id: int) -> Talk:
+    talk = Talk(
+        case_id=case_id, trigger=TalkTrigger.OVERDUE, reason="「自查自评」逾期20个工作日", status=TalkStatus.NOTIFIED,
+        evidence=[{"rung": "urge", "kind": "urge", "at": "2022-05-16T09:00:00+08:00",
+                   "delivered_at": "2022-05-16T09:01:00+08:00"}],
+        proposed_at=NOW, scheduled_for=datetime(2022, 6, 20, 15, tzinfo=SHANGHAI), place="市教委1号会议室",
+        persons="分管副县长、教委主任", held_at=datetime(2022, 6, 20, 15, tzinfo=SHANGHAI), minutes="限期整改",
+        commitments=[{"text": "6月底前报送", "due_on": "2022-06-30"}], follow_up_note="已报送",
+    )  # fmt: skip
+    world.session.add(talk)
+    world.session.flush()
+    return talk
+
+
+def notice_of(world: World, kind: NoticeKind) -> Notice:
+    case = world.case(stage=STAGES.get(kind, "self_evaluation"))
+    session = world.session
+    if kind is NoticeKind.SAMPLED:
+        inspector = Inspector(name="陈督学")
+        session.add(inspector)
+        session.flush()
+        session.add(TeamMember(case_id=case.id, inspector_id=inspector.id, role=TeamRole.LEADER))
+    if kind is NoticeKind.LETTER:
+        session.add(Letter(case_id=case.id, kind=LetterKind.OPINION, number="渝府教督发〔2022〕5号",
+                           issued_on=date(2022, 5, 10), sets_due_on=date(2022, 8, 31),
+                           issued_by=world.coordinator.id, issued_at=NOW))  # fmt: skip
+    climb = world.climb(case, RUNGS[kind]) if kind in RUNGS else None
+    talk = talk_of(world, case.id) if kind.value.startswith("talk") else None
+    to = world.manager if kind in OFFICE else world.contact(case)
+    data = DATA.get(kind, {"rung": climb.rung, "kind": climb.kind, "reason": climb.reason} if climb else {})
+    return world.notice(case, kind, to=to, climb=climb, talk_id=talk.id if talk else None, data=data)
+
+
+def context(session: Session, settings: Settings, notice: Notice, now: datetime = NOW) -> NoticeContext:
+    session.flush()
+    gathered = gather(session, [notice.id])
+    return context_of(gathered, gathered.notices[0], settings, local_day(now), current=True)
+
+
+@pytest.mark.parametrize("kind", list(NoticeKind))
+def test_every_kind_in_every_part(engine: Engine, settings: Settings, kind: NoticeKind) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        notice = notice_of(world, kind)
+        session.commit()
+        said = render(context(session, settings, notice))
+        title, fragment = render_inbox(inbox_contexts(session, settings, [notice.id])[notice.id])
+    page = BeautifulSoup(said.html, "html.parser")
+    assert "\n" not in said.subject
+    assert said.subject.startswith("【")
+    assert "垫江县" in said.subject
+    assert "2022年区县政府履行教育职责评价" in said.subject
+    link = f"https://dudao.example/cases/{notice.case_id}"
+    assert link in said.text
+    assert page.find("a", href=link)
+    for part in (said.subject, said.text, page.get_text(), title, str(fragment)):
+        assert "None" not in part
+        assert "{" not in part
+    # The same words in mail text, mail HTML and inbox.
+    head, _, _ = said.text.partition("\n查看和办理")
+    for shown in (page.get_text(), BeautifulSoup(fragment, "html.parser").get_text()):
+        squeezed = "".join(shown.split())
+        for line in filter(None, (line.strip() for line in head.splitlines())):
+            value = line.partition("：")[2] or line
+            assert "".join(value.split()) in squeezed
+    assert title == said.subject
+    assert "，。" not in said.text
+    assert "。。" not in said.text
+
+
+def test_urge_says_who_what_when_why_and_what_next(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        notice = notice_of(world, NoticeKind.URGE)
+        said = render(context(session, settings, notice))
+    assert said.subject == "【催办】垫江县：自查自评报告已逾期1个工作日（2022年区县政府履行教育职责评价）"
+    for words in (
+        "垫江县政府教育督导室主任 张三：", "2022年5月13日（星期五）", "请对照评价指标开展自查自评",
+        "期限依据：《重庆市教育督导条例》第二十三条", "催办依据：《教育督导条例》第十九条",
+        "仍未办理的，将自5月20日起督办，此后依规提请通报、约谈",
+    ):  # fmt: skip
+        assert words in said.text
+
+
+def test_launch_is_the_supervision_notice_of_article_23(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        said = render(context(session, settings, notice_of(world, NoticeKind.STAGE_OPENED)))
+    assert said.subject == "【督导通知】垫江县：2022年区县政府履行教育职责评价"
+    for words in ("督导事项", "督导小组", "不少于3名督学", "自评要求和报送时限", "自查自评报告",
+                  "进入本环节之日起30个工作日内", "第二十三条", "第十二条"):  # fmt: skip
+        assert words in said.text
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.STAGE_OPENED, NoticeKind.REMINDER, NoticeKind.URGE, NoticeKind.SUPERVISE])
+def test_every_stage_reads_well_to_everybody(engine: Engine, settings: Settings, kind: NoticeKind) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        for stage in PROCESS.stages:
+            case = world.case(stage=stage.key)
+            climb = world.climb(case, RUNGS[kind]) if kind in RUNGS else None
+            for to in (world.contact(case), world.coordinator):
+                said = render(context(session, settings, world.notice(case, kind, to=to, climb=climb)))
+                assert stage.title in said.text
+                assert stage.asks.rstrip("。") in said.text
+                assert "。。" not in said.text
+                assert "，。" not in said.text
+
+
+def test_provisional_day_and_right_that_lapses(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        case = world.case(stage="defence", provisional=True, due_on=date(2022, 5, 20))
+        notice = world.notice(case, NoticeKind.STAGE_OPENED, due_on=date(2022, 5, 20))
+        said = render(context(session, settings, notice))
+    assert "2022年5月20日（星期五）前（暂定）" in said.text
+    assert "暂定，以国务院办公厅当年放假通知为准" in said.text
+    assert "按「视为放弃申辩」处理" in said.text
+    assert "申请延期" not in said.text
+
+
+def test_html_escapes_what_people_wrote(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        said = render(context(session, settings, notice_of(World.made(session), NoticeKind.RETURNED)))
+    assert "缺少<佐证>材料目录" in said.text
+    assert "缺少&lt;佐证&gt;材料目录" in said.html
+
+
+def test_required_thing_missing_raises(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        notice = world.notice(world.case(), NoticeKind.TALK_NOTICE)
+        with pytest.raises(UndefinedError):
+            render(context(session, settings, notice))
+
+
+def test_inbox_keeps_what_was_said(engine: Engine, settings: Settings) -> None:
+    """Weeks later an urge still says that it was one day late when it came."""
+    with Session(engine) as session:
+        world = World.made(session)
+        notice = notice_of(world, NoticeKind.URGE)
+        title, _ = render_inbox(inbox_contexts(session, settings, [notice.id])[notice.id])
+        later = render(context(session, settings, notice, NOW + timedelta(days=7)))
+    assert "已逾期1个工作日" in title
+    assert "已逾期6个工作日" in later.subject
+
+
+@pytest.mark.parametrize(
+    ("kind", "position", "more", "words"),
+    [
+        ("县", Position.OFFICE_HEAD, {}, "垫江县政府教育督导室主任"),
+        ("县", Position.COMMISSION_HEAD, {}, "垫江县教委主任"),
+        ("县", Position.DEPUTY_HEAD, {}, "垫江县政府分管副县长"),
+        ("管委会", Position.COMMISSION_HEAD, {"education_office": "公共服务局"}, "垫江县公共服务局局长"),
+        ("管委会", Position.DEPUTY_HEAD, {}, "垫江县管委会分管副主任"),
+    ],
+)
+def test_posts(
+    engine: Engine, settings: Settings, kind: str, position: Position, more: dict[str, str], words: str
+) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        case = world.case(world.subject(region_kind=kind, **more))
+        notice = world.notice(case, NoticeKind.REMINDER, to=world.contact(case, position))
+        assert context(session, settings, notice).recipient.post == words
+        assert notice.due_on == DUE
