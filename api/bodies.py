@@ -1,0 +1,340 @@
+"""What programs send: the bodies of the JSON operations. The forms of the pages fill the same models."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from casework.findings import Claim, LookBack, Measure, NewFinding, Verdict
+from casework.talks import Commitment
+from process.vocabulary import LetterKind, Position, RecusalGround, Role, TeamRole
+
+
+class Body(BaseModel):
+    """Unknown fields are refused, so that a misspelt one is not lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class SignInBody(Body):
+    """Who signs in."""
+
+    username: str = Field(min_length=1, max_length=100, description="用户名", examples=["coordinator"])
+    password: str = Field(min_length=1, max_length=200, description="密码", examples=["xietiaoyuan-2022"])
+
+
+class Versioned(Body):
+    """Every write on a case says which version it saw; if the case moved since, the answer is 409."""
+
+    version: int = Field(ge=1, description="您看到的任务版本号", examples=[3])
+
+
+class Submitted(Versioned):
+    """Handing in the open stage."""
+
+    stage: str = Field(description="环节", examples=["self_evaluation"])
+    outcome: str = Field(default="submitted", description="办理结果", examples=["submitted"])
+    note: str = Field(default="", max_length=4000, description="说明", examples=["材料已齐"])
+
+
+class Accepted(Versioned):
+    """Accepting what was handed in."""
+
+    note: str = Field(default="", max_length=4000, description="审查意见", examples=["材料齐全"])
+
+
+class Reasoned(Versioned):
+    """A deed that needs its reason."""
+
+    reason: str = Field(max_length=4000, description="理由", examples=["缺佐证材料目录"])
+
+
+class CompletedBody(Versioned):
+    """Ending the open stage by one of its outcomes."""
+
+    stage: str = Field(description="环节", examples=["monitoring"])
+    outcome: str = Field(description="办理结果", examples=["monitored"])
+    note: str = Field(default="", max_length=4000, description="说明；退回时为理由，必填", examples=["监测完成"])
+
+
+class MemberBody(Body):
+    """A member of the team."""
+
+    inspector_id: int = Field(description="督学或专家", examples=[1])
+    role: TeamRole = Field(description="组内分工", examples=["leader"])
+
+
+class TeamBody(Versioned):
+    """The team of a case."""
+
+    members: list[MemberBody] = Field(max_length=50, description="成员；督学3名以上，组长1名")
+
+
+class FindingsBody(Versioned):
+    """One or many findings."""
+
+    findings: list[NewFinding] = Field(max_length=500, description="问题")
+
+
+class MeasuresBody(Versioned):
+    """Measures for findings."""
+
+    measures: list[Measure] = Field(max_length=500, description="整改措施")
+
+
+class ClaimsBody(Versioned):
+    """Findings said to be put right."""
+
+    claims: list[Claim] = Field(max_length=500, description="申请销号的问题")
+
+
+class VerdictsBody(Versioned):
+    """What the verification found."""
+
+    verdicts: list[Verdict] = Field(max_length=500, description="核查结论")
+
+
+class LookBacksBody(Versioned):
+    """What the look-back found."""
+
+    results: list[LookBack] = Field(max_length=500, description="回头看结论")
+
+
+class LetterBody(Versioned):
+    """An official letter."""
+
+    kind: LetterKind = Field(description="文书种类", examples=["opinion"])
+    number: str = Field(max_length=100, description="文号", examples=["渝府教督发〔2022〕5号"])
+    content: str = Field(default="", max_length=100_000, description="正文")
+    sets_due_on: date | None = Field(
+        default=None, description="督导意见书所定整改期限；不填按定义", examples=["2023-01-31"]
+    )
+    published_at_url: str = Field(default="", max_length=1000, description="公开网址，督导报告必填")
+
+
+class ExtensionBody(Versioned):
+    """A request for more time."""
+
+    due_on: date = Field(description="希望延至", examples=["2022-11-18"])
+    reason: str = Field(max_length=4000, description="理由", examples=["数据核对需要时间"])
+
+
+class ExtensionDecision(Body):
+    """What the office says to a request for more time."""
+
+    grant: bool = Field(description="是否同意", examples=[True])
+    note: str = Field(default="", max_length=4000, description="意见；不同意须写明理由", examples=["同意"])
+
+
+class Decided(Body):
+    """A manager's decision on a proposal."""
+
+    approve: bool = Field(description="批准或不予采取", examples=[True])
+    note: str = Field(default="", max_length=4000, description="意见；不予采取须写明理由", examples=["同意通报"])
+
+
+class TalkNotified(Body):
+    """The notice of a talk."""
+
+    scheduled_for: AwareDatetime = Field(description="约谈时间", examples=["2022-12-01T15:00:00+08:00"])
+    place: str = Field(max_length=500, description="地点", examples=["市教委301会议室"])
+    persons: str = Field(max_length=1000, description="被约谈人", examples=["分管副区长"])
+
+
+class TalkHeld(Body):
+    """That the talk took place."""
+
+    held_at: AwareDatetime = Field(description="实际时间", examples=["2022-12-01T15:00:00+08:00"])
+    attended: str = Field(max_length=2000, description="参加人员", examples=["副区长、教委主任"])
+
+
+class TalkMinuted(Body):
+    """The record of the talk."""
+
+    minutes: str = Field(max_length=100_000, description="约谈记录", examples=["通报了逾期情况，提出了要求。"])
+    commitments: list[Commitment] = Field(max_length=100, description="承诺事项及时限")
+
+
+class TalkFollowedUp(Body):
+    """That the promises were kept."""
+
+    note: str = Field(max_length=4000, description="承诺落实情况", examples=["自评报告已报送"])
+
+
+class LaunchBody(Body):
+    """A round to be launched."""
+
+    process_name: str = Field(description="督导事项", examples=["district-evaluation"])
+    process_version: int | None = Field(default=None, description="版本；不填为最新")
+    title: str = Field(max_length=200, description="轮次名称", examples=["2022年区县政府履行教育职责评价"])
+    year: int = Field(description="年度", examples=[2022])
+    subject_ids: list[str] = Field(description="督导对象", examples=[["CQ-500231", "CQ-500103"]])
+    days: dict[str, int] = Field(
+        default_factory=dict, description="只为本轮次调整的环节期限", examples=[{"self_evaluation": 60}]
+    )
+
+
+class DrawBody(Body):
+    """The draw of the on-site sample."""
+
+    seed: str = Field(max_length=200, description="随机种子", examples=["20221012"])
+    witness: str = Field(max_length=200, description="监督人", examples=["市纪委监委驻教委纪检组"])
+    size: int | None = Field(default=None, description="抽取数量；不填按定义", examples=[8])
+    exclude: dict[str, str] = Field(default_factory=dict, description="不参加抽取的对象及理由")
+
+
+class DefinitionBody(BaseModel):
+    """A definition to be checked."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"name": "new-process", "version": 1}]})
+
+    def text(self) -> dict[str, Any]:
+        """What was sent."""
+        return self.model_extra or {}
+
+
+class SubjectsBody(Body):
+    """Districts as CSV."""
+
+    csv: str = Field(
+        max_length=1_000_000,
+        description="CSV 文本，列：id,code,name,alias,kind,valid_from,valid_to,successor,edu_org",
+        examples=["id,code,name\nCQ-500103,500103,渝中区"],
+    )
+
+
+class ContactBody(Body):
+    """Somebody who holds a position."""
+
+    subject_id: str = Field(description="督导对象", examples=["CQ-500103"])
+    position: Position = Field(description="岗位", examples=["operator"])
+    name: str = Field(max_length=100, description="姓名", examples=["张三"])
+    email: str | None = Field(default=None, max_length=320, description="电子邮件", examples=["zhangsan@yz.example"])
+    phone: str = Field(default="", max_length=50, description="电话")
+    valid_from: date | None = Field(default=None, description="任职起")
+    valid_to: date | None = Field(default=None, description="任职止")
+
+
+class ContactEnded(Body):
+    """The last day on which somebody holds a position."""
+
+    last_day: date = Field(description="最后一天", examples=["2022-12-31"])
+
+
+class TieBody(Body):
+    """A ground of recusal."""
+
+    subject_id: str = Field(description="应回避的督导对象", examples=["CQ-500103"])
+    ground: RecusalGround = Field(description="回避情形", examples=["left_recently"])
+    left_on: date | None = Field(default=None, description="离开之日")
+
+
+class InspectorBody(Body):
+    """An inspector or expert."""
+
+    name: str = Field(max_length=100, description="姓名", examples=["李四"])
+    is_inspector: bool = Field(default=True, description="督学；否则为专家")
+    expertise: str = Field(default="", max_length=500, description="专长")
+    home_subject_id: str | None = Field(default=None, description="所在区县")
+    user_id: int | None = Field(default=None, description="账号")
+    ties: list[TieBody] = Field(default_factory=list, max_length=100, description="回避情形")
+
+
+class UserBody(Body):
+    """An account."""
+
+    username: str = Field(max_length=100, description="用户名", examples=["yuzhong"])
+    name: str = Field(max_length=100, description="姓名", examples=["渝中区经办人"])
+    role: Role = Field(description="岗位", examples=["district"])
+    password: str = Field(max_length=200, description="初始密码", examples=["chushi-mima-2022"])
+    email: str | None = Field(default=None, max_length=320, description="电子邮件")
+    subject_id: str | None = Field(default=None, description="所属区县，区县账号必填", examples=["CQ-500103"])
+
+
+class CalendarBody(Body):
+    """A yearly notice."""
+
+    csv: str = Field(
+        max_length=100_000,
+        description="CSV 文本，每行「日期，休」或「日期，班」，全年",
+        examples=["2027-01-01,休\n2027-02-20,班"],
+    )
+    source: str = Field(
+        min_length=1, max_length=500, description="依据", examples=["国务院办公厅关于2027年部分节假日安排的通知"]
+    )
+
+
+class Token(BaseModel):
+    """A session."""
+
+    token: str = Field(description="放在 Authorization: Bearer 头中")
+    name: str
+    role: Role
+    role_title: str
+    subject_id: str | None
+
+
+class Me(BaseModel):
+    """Who is signed in."""
+
+    name: str
+    role: Role
+    role_title: str
+    subject_id: str | None
+
+
+class Done(BaseModel):
+    """Where the case stands after a deed."""
+
+    case_id: int
+    version: int = Field(description="新的版本号，下次办理时带回")
+    status: str
+    status_title: str
+    stage: str | None
+    stage_title: str
+    due_on: date | None
+    outcome: str | None
+    outcome_title: str
+    created: list[int] = Field(default_factory=list, description="新登记的各项的编号")
+
+
+class Made(BaseModel):
+    """What was entered."""
+
+    id: int = Field(description="编号")
+
+
+class Replanning(BaseModel):
+    """A due date an imported notice touched."""
+
+    case_id: int
+    subject: str
+    from_day: date = Field(description="原到期日")
+    to_day: date = Field(description="重算的到期日")
+    applied: bool = Field(description="已调整；重算提前的不自动调整，请人工处理")
+
+
+class ImportResult(BaseModel):
+    """What an imported notice did."""
+
+    year: int
+    holidays: int
+    make_up_days: int
+    replanned: list[Replanning]
+
+
+class Health(BaseModel):
+    """Whether the service works."""
+
+    status: str = Field(description="ok 或 unavailable", examples=["ok"])
+    database: bool = Field(description="数据库是否应答")
+    revision: str | None = Field(description="数据库结构版本")
+    expected: str = Field(description="程序要求的结构版本")
+
+
+class Counted(BaseModel):
+    """How much was read."""
+
+    rows: int = Field(description="行数")

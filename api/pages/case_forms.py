@@ -1,0 +1,198 @@
+"""The forms of a case page, each read into the body of the deed it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from api import bodies, deeds
+from api.context import Desk
+from api.pages.forms import Filled
+from casework import talks
+from casework.extensions import decide_extension
+from casework.rungs import decide_rung
+from process.errors import InvalidInput
+
+Deed = Callable[[Desk, int, Filled], Any]
+
+
+def _complete(at: Desk, case_id: int, form: Filled) -> None:
+    given = form.given("version", "stage", "outcome", "note")
+    deeds.complete(at, case_id, bodies.CompletedBody.model_validate(given))
+
+
+def _upload(at: Desk, case_id: int, form: Filled) -> None:
+    if form.file is None or not form.file.filename:
+        raise InvalidInput("请选择文件", field="file")
+    content = form.file.file.read(at.settings.max_upload_mb * 1024 * 1024 + 1)
+    deeds.upload(at, case_id, form.get("deliverable"), form.file.filename, content)
+
+
+def _team(at: Desk, case_id: int, form: Filled) -> None:
+    members = [{"inspector_id": id_, "role": role} for id_, role in form.rows("role")]
+    deeds.team(at, case_id, bodies.TeamBody.model_validate({**form.given("version"), "members": members}))
+
+
+_COLUMNS = ("description", "school", "severity", "indicator", "category")
+_SEVERITIES = {"": "ordinary", "一般": "ordinary", "严重": "grave"}
+
+
+def pasted(text: str, source: str) -> list[dict[str, str]]:
+    """Findings from lines ``描述|学校|严重程度|指标|类别`` (tab or |); only the description is needed."""
+    found = []
+    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
+        cells = [cell.strip() for cell in re.split(r"[\t|｜]", line)]
+        if len(cells) > len(_COLUMNS):
+            raise InvalidInput(f"第{number}行多于{len(_COLUMNS)}栏", field="lines")
+        row = dict(zip(_COLUMNS, cells + [""] * (len(_COLUMNS) - len(cells)), strict=True))
+        if row["severity"] not in _SEVERITIES:
+            raise InvalidInput(f"第{number}行的严重程度应为「一般」或「严重」", field="lines")
+        row["severity"] = _SEVERITIES[row["severity"]]
+        row["level"] = "school" if row["school"] else "district"
+        found.append({**row, **({"source": source} if source else {})})
+    return found
+
+
+def _findings(at: Desk, case_id: int, form: Filled) -> None:
+    found = pasted(form.get("lines"), form.get("source"))
+    deeds.record(at, case_id, bodies.FindingsBody.model_validate({**form.given("version"), "findings": found}))
+
+
+def _plan(at: Desk, case_id: int, form: Filled) -> None:
+    measures = [
+        {
+            "finding_id": id_,
+            "measure": measure,
+            "responsible_unit": form.get(f"unit_{id_}").strip(),
+            "responsible_person": form.get(f"person_{id_}").strip(),
+            "due_on": form.get(f"due_{id_}"),
+        }
+        for id_, measure in form.rows("measure")
+    ]
+    deeds.plan(at, case_id, bodies.MeasuresBody.model_validate({**form.given("version"), "measures": measures}))
+
+
+def _claim(at: Desk, case_id: int, form: Filled) -> None:
+    claims = [{"finding_id": id_, "evidence": evidence} for id_, evidence in form.rows("evidence")]
+    deeds.claim(at, case_id, bodies.ClaimsBody.model_validate({**form.given("version"), "claims": claims}))
+
+
+def _verify(at: Desk, case_id: int, form: Filled) -> None:
+    verdicts = [
+        {"finding_id": id_, "verdict": verdict, "note": form.get(f"note_{id_}")}
+        for id_, verdict in form.rows("verdict")
+    ]
+    deeds.verify(at, case_id, bodies.VerdictsBody.model_validate({**form.given("version"), "verdicts": verdicts}))
+
+
+def _look_back(at: Desk, case_id: int, form: Filled) -> None:
+    results = [
+        {"finding_id": id_, "held": held == "yes", "note": form.get(f"note_{id_}")} for id_, held in form.rows("held")
+    ]
+    deeds.look_back(at, case_id, bodies.LookBacksBody.model_validate({**form.given("version"), "results": results}))
+
+
+def _letter(at: Desk, case_id: int, form: Filled) -> None:
+    given = form.given("version", "kind", "content", "sets_due_on", "published_at_url")
+    deeds.letter(at, case_id, bodies.LetterBody.model_validate({**given, "number": form.get("number")}))
+
+
+def _extend(at: Desk, case_id: int, form: Filled) -> None:
+    given = {**form.given("version"), "due_on": form.get("due_on"), "reason": form.get("reason")}
+    deeds.ask_extension(at, case_id, bodies.ExtensionBody.model_validate(given))
+
+
+def _decide_extension(at: Desk, case_id: int, form: Filled) -> None:
+    grant = form.get("grant") == "yes"
+    decide_extension(at.session, at.actor, at.now, form.number("extension_id"), grant=grant, note=form.get("note"))
+
+
+def decide(at: Desk, form: Filled) -> None:
+    """Approve or waive a proposed rung or talk."""
+    approve, note = form.get("approve") == "yes", form.get("note")
+    if form.get("what") == "talk":
+        talks.decide_talk(at.session, at.actor, at.now, form.number("id"), approve=approve, note=note)
+    else:
+        decide_rung(at.session, at.actor, at.now, form.number("id"), approve=approve, note=note)
+
+
+def _decide(at: Desk, case_id: int, form: Filled) -> None:
+    decide(at, form)
+
+
+def _notify(at: Desk, case_id: int, form: Filled) -> None:
+    talks.notify_talk(
+        at.session,
+        at.actor,
+        at.now,
+        form.number("talk_id"),
+        scheduled_for=form.moment("scheduled_for"),
+        place=form.get("place"),
+        persons=form.get("persons"),
+    )
+
+
+def _hold(at: Desk, case_id: int, form: Filled) -> None:
+    held_at, attended = form.moment("held_at"), form.get("attended")
+    talks.hold_talk(at.session, at.actor, at.now, form.number("talk_id"), held_at=held_at, attended=attended)
+
+
+_COMMITMENT = re.compile(r"^\s*(\d{4}-\d{2}-\d{2})[\s,，:：|｜]+(.+?)\s*$")
+
+
+def commitments(text: str) -> list[dict[str, str]]:
+    """Promises from lines ``2022-12-31 做什么``."""
+    found = []
+    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
+        match = _COMMITMENT.match(line)
+        if match is None:
+            raise InvalidInput(f"第{number}行应为「日期 承诺事项」，如「2022-12-31 报送报告」", field="commitments")
+        found.append({"due_on": match[1], "text": match[2]})
+    return found
+
+
+def _minutes(at: Desk, case_id: int, form: Filled) -> None:
+    promised = commitments(form.get("commitments"))
+    body = bodies.TalkMinuted.model_validate({"minutes": form.get("minutes"), "commitments": promised})
+    talks.minute_talk(
+        at.session, at.actor, at.now, form.number("talk_id"), minutes=body.minutes, commitments=body.commitments
+    )
+
+
+def _follow_up(at: Desk, case_id: int, form: Filled) -> None:
+    talks.follow_up_talk(at.session, at.actor, at.now, form.number("talk_id"), note=form.get("note"))
+
+
+def _reasoned(deed: Callable[[Desk, int, bodies.Reasoned], Any]) -> Deed:
+    def do(at: Desk, case_id: int, form: Filled) -> None:
+        given = {**form.given("version"), "reason": form.get("reason")}
+        deed(at, case_id, bodies.Reasoned.model_validate(given))
+
+    return do
+
+
+FORMS: dict[str, tuple[Deed, str]] = {
+    "complete": (_complete, "已办结本环节"),
+    "documents": (_upload, "材料已上传"),
+    "team": (_team, "督导小组已组成"),
+    "findings": (_findings, "问题已登记"),
+    "plan": (_plan, "整改措施已保存"),
+    "claim": (_claim, "已申请销号"),
+    "verify": (_verify, "核查结论已登记"),
+    "look-back": (_look_back, "回头看结论已登记"),
+    "letters": (_letter, "文书已发出"),
+    "extensions": (_extend, "延期申请已提交"),
+    "decide-extension": (_decide_extension, "延期申请已审批"),
+    "decide": (_decide, "决定已登记"),
+    "suspend": (_reasoned(deeds.suspend), "任务已中止"),
+    "resume": (_reasoned(deeds.resume), "任务已恢复"),
+    "withdraw": (_reasoned(deeds.withdraw), "任务已撤回"),
+    "close": (_reasoned(deeds.close), "任务已办结"),
+    "talks": (_reasoned(deeds.propose_talk), "约谈建议已提出，待负责人决定"),
+    "talk-notify": (_notify, "约谈通知已发出"),
+    "talk-hold": (_hold, "约谈情况已登记"),
+    "talk-minutes": (_minutes, "约谈记录已形成"),
+    "talk-follow-up": (_follow_up, "约谈已办结"),
+}
+"""By the last part of the address: what is done, and what is said afterwards."""

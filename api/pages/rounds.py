@@ -1,0 +1,178 @@
+"""Rounds: the list with the launch form, and one round's board with the draw form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.bodies import DrawBody, LaunchBody
+from api.context import At, Desk
+from api.pages.forms import Failed, Filled, Form, attempt, reading
+from api.render import go, page
+from api.titles import processes_of, titled_lines
+from api.v1.rounds import visible_round
+from casework.actor import OFFICE
+from casework.definitions import newest
+from casework.launch import launch
+from casework.roster import subjects_valid_on
+from casework.sampling import draw_sample
+from db.queries import lines
+from db.queries.lines import Light
+from db.queries.rounds import draw_record
+from db.queries.rounds import rounds as find_rounds
+from db.queries.rows import MOST, Window
+from process.definition import Condition, Process
+from process.errors import InvalidInput
+
+router = APIRouter()
+
+
+@router.get("/rounds")
+def rounds(request: Request, at: At, process: str = "", offset: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """The rounds, and for the office the launch form."""
+    return _rounds(request, at, process, offset, None)
+
+
+def _rounds(request: Request, at: Desk, process: str, offset: int, failed: Failed | None) -> Response:
+    found = find_rounds(at.session, at.today, only=at.only, window=Window(50, offset))
+    office = at.actor.role in OFFICE
+    known = newest(at.session) if office else []
+    chosen = next((p for p in known if p.name == process), known[0] if known else None)
+    return page(
+        request,
+        "rounds.html",
+        status=failed.error.status if failed else 200,
+        actor=at.actor,
+        rounds=found,
+        stages={id_: p.stages for id_, p in processes_of(at, {row.id for row in found.items}).items()},
+        processes=known,
+        chosen=chosen,
+        subjects=subjects_valid_on(at.session, at.today) if office else [],
+        year=at.today.year,
+        today=at.today,
+        failed=failed,
+    )
+
+
+@router.post("/rounds")
+def start(request: Request, form: Form) -> Response:
+    """Launch a round."""
+
+    def work(at: Desk) -> int:
+        days = {name.removeprefix("days_"): n for name, n in form.values.items() if name.startswith("days_")}
+        wanted = next((p for p in newest(at.session) if p.name == form.get("process_name")), None)
+        body = LaunchBody.model_validate(
+            {
+                "process_name": form.get("process_name"),
+                "title": form.get("title"),
+                "year": form.get("year"),
+                "subject_ids": form.several.get("subject_ids", []),
+                "days": _changed(wanted, days),
+            }
+        )
+        opened = launch(
+            at.session,
+            at.actor,
+            at.now,
+            process_name=body.process_name,
+            title=body.title,
+            year=body.year,
+            subject_ids=body.subject_ids,
+            days=body.days,
+        )
+        return opened.id or 0
+
+    return attempt(
+        request,
+        "launch",
+        form,
+        work,
+        lambda id_: go(f"/rounds/{id_}", "轮次已启动，通知已进入各督导对象的收件箱"),
+        lambda failed: reading(request, lambda at: _rounds(request, at, form.get("process_name"), 0, failed)),
+    )
+
+
+def _changed(process: Process | None, days: Mapping[str, str]) -> dict[str, str]:
+    """The periods that differ from the definition's."""
+    usual = {stage.key: str(stage.period.n) for stage in process.stages} if process else {}
+    return {key: n for key, n in days.items() if n.strip() and n.strip() != usual.get(key)}
+
+
+@router.get("/rounds/{round_id}")
+def one(
+    request: Request,
+    round_id: int,
+    at: At,
+    stage: str = "",
+    light: str = "",
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """One round's districts by stage."""
+    return _one(request, at, round_id, stage, light, offset, None)
+
+
+def _one(
+    request: Request, at: Desk, round_id: int, stage: str, light: str, offset: int, failed: Failed | None
+) -> Response:
+    if light and light not in set(Light):
+        raise InvalidInput("灯须是 green、yellow 或 red", field="light")
+    row = visible_round(at, round_id)
+    process = processes_of(at, {round_id})[round_id]
+    wanted = at.wanted(round_id=round_id, stage=stage or None, light=light or None)
+    found = titled_lines(at, lines.by_code(at.session, wanted, Window(MOST, offset)))
+    drawing = any(Condition.SAMPLED in dict(stage.gate) for stage in process.stages)
+    return page(
+        request,
+        "round.html",
+        status=failed.error.status if failed else 200,
+        actor=at.actor,
+        round=row,
+        process=process,
+        board=found,
+        stage=stage,
+        light=light,
+        lights=list(Light),
+        drawing=drawing and not row.drawn and at.actor.role in OFFICE,
+        draw=draw_record(at.session, round_id) if row.drawn and at.only is None else None,
+        failed=failed,
+    )
+
+
+@router.post("/rounds/{round_id}/draw")
+def draw(request: Request, round_id: int, form: Form) -> Response:
+    """Draw the on-site sample."""
+
+    def work(at: Desk) -> int:
+        values: dict[str, object] = {"seed": form.get("seed"), "witness": form.get("witness"), **form.given("size")}
+        body = DrawBody.model_validate({**values, "exclude": _excluded(form)})
+        made = draw_sample(
+            at.session,
+            at.actor,
+            at.now,
+            round_id,
+            seed=body.seed,
+            witness=body.witness,
+            size=body.size,
+            exclude=body.exclude,
+        )
+        return len(made.chosen)
+
+    return attempt(
+        request,
+        "draw",
+        form,
+        work,
+        lambda n: go(f"/rounds/{round_id}", f"已抽取{n}个实地督查对象"),
+        lambda failed: reading(request, lambda at: _one(request, at, round_id, "", "", 0, failed)),
+    )
+
+
+def _excluded(form: Filled) -> dict[str, str]:
+    """Subjects kept out of the draw, with the reasons written beside them."""
+    return {
+        name.removeprefix("exclude_"): reason.strip()
+        for name, reason in form.values.items()
+        if name.startswith("exclude_") and reason.strip()
+    }

@@ -1,0 +1,200 @@
+"""Every page for every role: it renders, or refuses properly; forms work, and fail politely."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from httpx import Response
+from sqlalchemy import text
+
+from tests.api.conftest import PASSWORD, SAMPLED, UNSAMPLED, Office
+
+ROLES = ("coordinator", "manager", "inspector", "administrator", SAMPLED.lower())
+PAGES = {
+    "/rounds": ROLES,
+    "/rounds/{round}": ROLES,
+    "/rounds/{round}?stage=acknowledgement&light=green": ROLES,
+    "/cases/{case}": ROLES,
+    "/todo": ROLES,
+    "/queue": ROLES[:4],
+    "/queue?light=red&owner=district&rung=urge&stage=acknowledgement&round_id={round}": ROLES[:4],
+    "/inbox": ROLES,
+    "/inbox?unsigned=1": ROLES,
+    "/calendar": ROLES,
+    "/subjects": ROLES,
+    "/users": ("administrator",),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_render_or_refuse(launched: Office, page: str) -> None:
+    launched.world.pass_time(launched.world.now.date() + timedelta(days=12))
+    path = page.format(round=launched.world.round_id, case=launched.case_id())
+    for role in ROLES:
+        answer = launched.browser(role).get(path)
+        assert answer.status_code == (200 if role in PAGES[page] else 403), (role, answer.text[-500:])
+        soup = BeautifulSoup(answer.text, "html.parser")
+        assert soup.h1 is not None
+        labelled = {label.get("for") for label in soup.find_all("label")}
+        for control in soup.select("input:not([type=hidden]):not([type=checkbox]), select, textarea"):
+            assert control.get("id") in labelled or control.get("aria-label"), control
+        ids = [tag["id"] for tag in soup.find_all(id=True)]
+        assert len(ids) == len(set(ids)), "ids are unique"
+        outside = soup.find_all(["script", "iframe", "img"])
+        assert not outside
+        assert "//" not in re.sub(r"http://www.w3.org\S*", "", str(soup.head)), "nothing is fetched from elsewhere"
+
+
+def test_strangers_are_sent_to_sign_in_and_back(launched: Office) -> None:
+    answer = launched.client().get("/queue")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/queue")
+    client = launched.client()
+    entered = client.post("/sign-in", data={"username": "manager", "password": PASSWORD, "next": "/queue"})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/queue")
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=lax" in cookie.lower()
+    assert client.get("/queue").status_code == 200
+    assert client.get("/").headers["location"] == "/queue"
+    away = launched.client().post(
+        "/sign-in", data={"username": "manager", "password": PASSWORD, "next": "//elsewhere.example"}
+    )
+    assert away.headers["location"] == "/"
+
+
+def test_a_wrong_password_shows_the_form_again(launched: Office) -> None:
+    answer = launched.client().post("/sign-in", data={"username": "manager", "password": "wrong"})
+    assert answer.status_code == 401
+    assert "用户名或密码不对" in answer.text
+    assert 'value="manager"' in answer.text
+
+
+def test_launching_by_form(office: Office) -> None:
+    browser = office.browser("coordinator")
+    form = {"process_name": "district-evaluation", "title": "表单轮次", "year": "2022", "days_self_evaluation": "60"}
+    failed = browser.post("/rounds", data=form)
+    assert failed.status_code == 422
+    assert "没有选定督导对象" in failed.text
+    assert 'value="表单轮次"' in failed.text, "what was typed is still there"
+    done = browser.post("/rounds", data={**form, "subject_ids": [SAMPLED, UNSAMPLED]})
+    assert done.status_code == 303, done.text
+    shown = browser.get(done.headers["location"])
+    assert "轮次已启动" in shown.text
+    assert "轮次已启动" not in browser.get(done.headers["location"]).text, "said once"
+
+
+def form_of(page: Response, deed: str) -> dict[str, str]:
+    """The hidden fields of a form, as a browser would send them."""
+    form = BeautifulSoup(page.text, "html.parser").select_one(f'form[action$="/{deed}"]')
+    assert form is not None, f"no form {deed}"
+    return {str(f["name"]): str(f.get("value", "")) for f in form.select("input[type=hidden]")}
+
+
+def test_a_case_by_forms(launched: Office) -> None:
+    case = f"/cases/{launched.case_id()}"
+    district, coordinator = launched.browser(SAMPLED.lower()), launched.browser("coordinator")
+    fields = form_of(district.get(case), "complete")
+    assert district.post(f"{case}/complete", data={**fields, "outcome": "acknowledged"}).status_code == 303
+    stale = district.post(f"{case}/complete", data={**fields, "outcome": "acknowledged", "note": "我写的"})
+    assert stale.status_code == 409
+    assert "此任务刚被他人办理过" in stale.text
+    assert "我写的" in stale.text
+    assert "签收督导通知" in stale.text, "says what changed"
+    page = district.get(case)
+    assert "尚未上传自评报告" in page.text
+    for deliverable in ("self_evaluation_report", "evidence_index"):
+        sent = district.post(
+            f"{case}/documents",
+            data={**form_of(page, "documents"), "deliverable": deliverable},
+            files={"file": ("自评.txt", b"text")},
+        )
+        assert sent.status_code == 303, sent.text
+    bad = district.post(f"{case}/documents", data={"deliverable": "evidence_index"}, files={"file": ("坏.exe", b"MZ")})
+    assert bad.status_code == 415
+    fields = form_of(district.get(case), "complete")
+    assert district.post(f"{case}/complete", data={**fields, "outcome": "submitted"}).status_code == 303
+    fields = form_of(coordinator.get(case), "complete")
+    unexplained = coordinator.post(f"{case}/complete", data={**fields, "outcome": "returned"})
+    assert unexplained.status_code == 422
+    assert "退回须写明理由" in unexplained.text
+    assert coordinator.post(f"{case}/complete", data={**fields, "outcome": "accepted"}).status_code == 303
+    lines = "控辍保学台账不全\n操场不达标\t巴蜀小学\t严重\tB3\t办学条件"
+    fields = form_of(coordinator.get(case), "findings")
+    assert coordinator.post(f"{case}/findings", data={**fields, "lines": lines}).status_code == 303
+    shown = coordinator.get(case).text
+    assert "巴蜀小学" in shown
+    assert "巴蜀小学" not in district.get(case).text, "not before a letter has told it"
+
+
+def test_writes_from_elsewhere_are_refused(launched: Office) -> None:
+    case = f"/cases/{launched.case_id()}"
+    browser = launched.browser(SAMPLED.lower())
+    form = {"version": "1", "stage": "acknowledgement", "outcome": "acknowledged"}
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):
+        answer = browser.post(f"{case}/complete", data=form, headers=headers)
+        assert answer.status_code == 403
+        assert "不是从本系统的页面发出" in answer.text
+    del browser.headers["origin"]
+    assert browser.post(f"/api/v1{case}/acknowledge", json={"version": 1}).json()["code"] == "cross_site"
+    assert launched.version() == 1
+
+
+def test_a_manager_decides_in_the_queue(launched: Office) -> None:
+    world = launched.world
+    world.pass_time(world.now.date() + timedelta(days=7))
+    with world.unit() as session:
+        session.execute(text("UPDATE climbs SET delivered_at = at"))
+    for _ in range(25):
+        world.pass_time(world.now.date() + timedelta(days=1))
+        with world.unit() as session:
+            session.execute(text("UPDATE climbs SET delivered_at = coalesce(delivered_at, at)"))
+    browser = launched.browser("manager")
+    page = browser.get("/queue")
+    assert "待决定事项（" in page.text
+    fields = form_of(page, "queue/decide")
+    assert browser.post("/queue/decide", data={**fields, "approve": "no"}).status_code == 422
+    assert browser.post("/queue/decide", data={**fields, "approve": "no", "note": "已电话沟通"}).status_code == 303
+    refused = launched.browser("coordinator").post("/queue/decide", data={**fields, "approve": "yes"})
+    assert refused.status_code == 403
+
+
+def test_notices_read_and_are_signed_for(launched: Office) -> None:
+    browser = launched.browser(SAMPLED.lower())
+    soup = BeautifulSoup(browser.get("/inbox").text, "html.parser")
+    link = soup.select_one("tbody th a")
+    assert link is not None
+    page = browser.get(str(link["href"]))
+    assert "签收" in page.text
+    assert browser.post(f"{link['href']}/sign").status_code == 303
+    assert "已于" in browser.get(str(link["href"])).text
+    assert launched.browser(UNSAMPLED.lower()).get(str(link["href"])).status_code == 404
+
+
+def test_an_administrator_keeps_accounts(office: Office) -> None:
+    browser = office.browser("administrator")
+    form = {
+        "username": "new",
+        "name": "新人",
+        "role": "inspector",
+        "password": "mima-chang-yidian",
+        "email": "不是邮箱",
+    }
+    bad = browser.post("/users", data=form)
+    assert bad.status_code == 422
+    assert "电子邮件地址无效" in bad.text
+    assert "mima-chang-yidian" not in bad.text, "a password is never sent back"
+    assert browser.post("/users", data={**form, "email": "new@office.example"}).status_code == 303
+    assert "new@office.example" in browser.get("/users").text
+
+
+def test_the_calendar_is_imported(launched: Office) -> None:
+    browser = launched.browser("coordinator")
+    bad = browser.post("/calendar", data={"source": "通知", "csv": "2031-01-01,假"})
+    assert bad.status_code == 422
+    assert "第1行" in bad.text
+    done = browser.post("/calendar", data={"source": "国办通知", "csv": "2031-01-01,休\n2031-01-04,班"})
+    assert done.status_code == 200
+    assert "已导入2031年" in done.text
