@@ -20,7 +20,6 @@ OFFICE = {
     "coordinator": ("督导协调员", Role.COORDINATOR),
     "manager": ("督导室负责人", Role.MANAGER),
     "inspector": ("督学组长", Role.INSPECTOR),
-    "admin": ("管理员", Role.ADMINISTRATOR),
 }
 INSPECTORS = 32
 
@@ -33,10 +32,13 @@ class Example:
     districts: dict[str, str]
 
 
-def install_example(session: Session, day: date, password: str) -> Example:
+def install_example(
+    session: Session, day: date, password: str, administrator: tuple[str, str] = ("admin", "管理员")
+) -> Example:
     """Fill a database that has no accounts yet, as of a day. Raises :class:`Conflict` if it has.
 
-    Every account gets the same password; a district's user name is its id in lower case.
+    Every account gets the same password; a district's user name is its id in lower case. ``administrator`` is the
+    user name and the name of the one who looks after the installation.
     """
     if session.exec(select(User.id).limit(1)).first() is not None:
         raise Conflict("已有账号,不再装入演示数据")
@@ -44,9 +46,10 @@ def install_example(session: Session, day: date, password: str) -> Example:
     subjects = subjects_valid_on(session, day)
     # One hash for all: it is one password, and forty hashes would take seconds.
     hashed = PasswordHasher().hash(password)
+    office = {**OFFICE, administrator[0]: (administrator[1], Role.ADMINISTRATOR)}
     session.add_all(
         User(username=name, name=title, role=role, email=f"{name}@office.example", password_hash=hashed)
-        for name, (title, role) in OFFICE.items()
+        for name, (title, role) in office.items()
     )
     session.add_all(
         User(
@@ -74,7 +77,7 @@ def install_example(session: Session, day: date, password: str) -> Example:
     session.add_all(_ties(inspectors, [subject.id for subject in subjects]))
     session.flush()
     return Example(
-        office={name: role for name, (_, role) in OFFICE.items()},
+        office={name: role for name, (_, role) in office.items()},
         districts={subject.id: subject.id.lower() for subject in subjects},
     )
 

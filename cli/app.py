@@ -54,7 +54,20 @@ def up() -> None:
     from cli.up import up as run
     from settings import get_settings
 
-    run(get_settings())
+    settings = get_settings()
+    run(settings, first_run=lambda url: _hint(url, settings.public_url))
+
+
+def _hint(url: str, page: str) -> str | None:
+    """What a new installation should be told."""
+    from casework.first_run import is_new
+    from db.session import make_engine, unit_of_work
+
+    engine = make_engine(url, pool_size=1)
+    with unit_of_work(engine) as session:
+        new = is_new(session)
+    engine.dispose()
+    return f"第一次使用:打开 {page} 建立管理员账号,可同时装入演示数据" if new else None
 
 
 @app.command()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import cases, lists, office, rounds, sign_in
+from api.pages import cases, lists, office, rounds, setup, sign_in
 
 router = APIRouter()
-for part in (sign_in, rounds, cases, lists, office):
+for part in (setup, sign_in, rounds, cases, lists, office):
     router.include_router(part.router)

@@ -11,6 +11,7 @@ from api.render import go, local, page
 from api.security import COOKIE, same_origin, set_cookie, token_of
 from api.throttle import throttle_of
 from casework.accounts import sign_in, sign_out
+from casework.first_run import is_new
 from db.session import unit_of_work
 from process.errors import DudaoError
 from process.vocabulary import Role
@@ -33,7 +34,10 @@ def home(at: At) -> Response:
 
 @router.get("/sign-in")
 def form(request: Request, next: str = "/") -> Response:
-    """The form."""
+    """The form; in a new installation there is nobody to sign in, and it is set up first."""
+    with unit_of_work(engine_of(request)) as session:
+        if is_new(session):
+            return RedirectResponse("/setup", 303)
     return page(request, "sign_in.html", next=local(next), error=None, username="")
 
 

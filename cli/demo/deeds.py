@@ -253,6 +253,8 @@ class Habit:
     after: tuple[int, int] | None
     """Working days after opening for the office; ``None`` for districts, who go by the due date."""
     may_extend: bool = False
+    punctual: bool = False
+    """Whether it cannot wait for the next desk day, because a right would lapse."""
 
 
 HABITS: dict[str, Habit] = {
@@ -263,7 +265,7 @@ HABITS: dict[str, Habit] = {
     "team": Habit(team, (2, 4)),
     "on_site": Habit(on_site, (5, 8)),
     "preliminary_opinion": Habit(preliminary_opinion, (3, 5)),
-    "defence": Habit(defence, (1, 2)),
+    "defence": Habit(defence, (1, 2), punctual=True),
     "opinion": Habit(opinion, (8, 12)),
     "result_feedback": Habit(result_feedback, (5, 12)),
     "reporting": Habit(reporting, (1, 4)),

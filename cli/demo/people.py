@@ -85,7 +85,7 @@ def lateness(mood: random.Random) -> int:
     """Working days by which a district is late (negative: early). Some must reach a talk."""
     roll = mood.random()
     for share, low, high in (
-        (0.70, -5, 0),
+        (0.72, -9, 0),
         (0.82, 1, 4),
         (0.90, 6, 9),
         (0.95, 12, 18),

@@ -28,8 +28,8 @@ START = datetime.combine(date(2022, 9, 1), datetime.min.time())
 TITLE = "2022年区县政府履行教育职责评价"
 DRAW_WHEN_WAITING = 30
 """The draw is held when this many districts wait for it; the laggards learn their lot when they arrive."""
-DESK_DAYS = (1, 3)
-"""People of the rehearsal do their desk work on Tuesdays and Thursdays, which halves the days to play."""
+DESK_DAY = 3
+"""People of the rehearsal do their desk work on Thursdays, so that fewer days need to be played."""
 LONGEST = timedelta(days=900)
 
 
@@ -134,11 +134,20 @@ class Rehearsal:
     def _closed(self) -> int:
         return int(self._scalar("SELECT count(*) FROM cases WHERE status = 'closed'"))
 
-    def _plan(self, day: date, act: Callable[[], None]) -> None:
-        day = max(day, self.clock.today + timedelta(days=1))
-        while day.weekday() not in DESK_DAYS or not self.calendar.is_working(day):
-            day += timedelta(days=1)
+    def _plan(self, day: date, act: Callable[[], None], *, at_the_latest: bool = False) -> None:
+        """On the desk day after a day; or before it, if there is one left, for whoever means to be on time."""
+        tomorrow = self.clock.today + timedelta(days=1)
+        if at_the_latest and (before := self._desk_day(day, -1)) >= tomorrow:
+            day = before
+        elif not at_the_latest:
+            day = self._desk_day(max(day, tomorrow), 1)
+        day = max(self.calendar.roll(day), tomorrow)
         heapq.heappush(self._agenda, _Entry(at(day, 10), next(self._numbers), act))
+
+    def _desk_day(self, day: date, step: int) -> date:
+        while day.weekday() != DESK_DAY or not self.calendar.is_working(day):
+            day += timedelta(days=step)
+        return day
 
     # People look at what waits on them, and decide when they will do it.
 
@@ -179,11 +188,12 @@ class Rehearsal:
         mood = temper(self.seed, row["subject_id"], *turn[1:], "when")
         if habit.after is not None:
             day = self.calendar.add_working_days(self.clock.today, mood.randint(*habit.after))
-            self._plan(day, lambda: habit.deed(self._turn(row)))
+            self._plan(day, lambda: habit.deed(self._turn(row)), at_the_latest=habit.punctual)
             return
         due_on = date.fromisoformat(row["due_on"])
         if habit.may_extend and mood.random() < 0.15:
-            self._plan(self.calendar.add_working_days(due_on, -4), lambda: self._ask_for_time(row, habit))
+            asked = self.calendar.add_working_days(due_on, -4)
+            self._plan(asked, lambda: self._ask_for_time(row, habit), at_the_latest=True)
             return
         self._plan_hand_in(row, habit, due_on)
 
@@ -191,7 +201,7 @@ class Rehearsal:
         mood = temper(self.seed, row["subject_id"], row["stage"], row["visit"], row["attempt"], "late")
         late = lateness(mood)
         day = self.calendar.add_working_days(due_on, late) if late else due_on
-        self._plan(day, lambda: habit.deed(self._turn(row)))
+        self._plan(day, lambda: habit.deed(self._turn(row)), at_the_latest=late <= 0)
 
     def _turn(self, row: dict[str, Any]) -> Turn:
         return Turn(
