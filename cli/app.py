@@ -192,3 +192,7 @@ def _database() -> Iterator[Session]:
         with unit_of_work(engine) as session:
             yield session
         engine.dispose()
+
+
+if __name__ == "__main__":
+    main()

@@ -134,7 +134,8 @@ _RANK = "array_position(ARRAY['reminder','urge','supervise','circular','talk','a
 _WORST_FIRST = text(
     _LINES.format(
         columns=_COLUMNS,
-        order=f"status = 'open' DESC, light = 'red' DESC NULLS LAST, {_RANK} DESC NULLS LAST, due_on, code, case_id",
+        order=f"status = 'open' DESC, light = 'red' DESC NULLS LAST, {_RANK} DESC NULLS LAST, due_on, code = '', code, "
+        "case_id",
     )
 )
 _BY_CODE = text(_LINES.format(columns=_COLUMNS, order="code = '', code, subject_id, round_id"))
