@@ -18,24 +18,24 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("dudao", appauthor=False),
-        description="数据目录:嵌入式数据库、本地邮件与日志",
+        description="数据目录：嵌入式数据库、本地邮件与日志",
     )
     database_url: str | None = Field(
-        default=None, description="PostgreSQL 地址(postgresql://…);不填则启动嵌入式 PostgreSQL"
+        default=None, description="PostgreSQL 地址（postgresql://…）；不填则启动嵌入式 PostgreSQL"
     )
     web_host: str = Field(default="127.0.0.1", description="网页监听地址")
     web_port: int = Field(default=8000, description="网页端口")
-    base_url: str | None = Field(default=None, description="邮件中链接的网址前缀;不填则用监听地址")
-    prefect_port: int = Field(default=4200, description="自带 Prefect 服务的端口(设了 PREFECT_API_URL 则不启动)")
+    base_url: str | None = Field(default=None, description="邮件中链接的网址前缀；不填则用监听地址")
+    prefect_port: int = Field(default=4200, description="自带 Prefect 服务的端口（设了 PREFECT_API_URL 则不启动）")
     session_hours: int = Field(default=12, description="登录有效小时数")
-    max_upload_mb: int = Field(default=20, description="单个附件的大小上限(MB)")
-    smtp_host: str | None = Field(default=None, description="SMTP 服务器;不填则邮件存入本地邮件箱,不外发")
+    max_upload_mb: int = Field(default=20, description="单个附件的大小上限（MB）")
+    smtp_host: str | None = Field(default=None, description="SMTP 服务器；不填则邮件存入本地邮件箱，不外发")
     smtp_port: int = Field(default=587, description="SMTP 端口")
     smtp_username: str | None = Field(default=None, description="SMTP 用户名")
     smtp_password: SecretStr | None = Field(default=None, description="SMTP 密码")
     smtp_security: Literal["none", "starttls", "tls"] = Field(default="starttls", description="SMTP 加密方式")
     smtp_connections: int = Field(default=2, ge=1, le=8, description="同时使用的 SMTP 连接数")
-    smtp_timeout: float = Field(default=30, description="发送一封邮件的时限(秒)")
+    smtp_timeout: float = Field(default=30, description="发送一封邮件的时限（秒）")
     mail_from: str = Field(default="教育督导室 <dudao@dudao.example>", description="发件人")
     mail_domain: str = Field(default="dudao.example", description="Message-ID 的域名")
 

@@ -53,7 +53,7 @@ def _task(line: Line, process: Process, today: date, calendar: WorkCalendar) -> 
     return Task(
         **values,
         asks=stage.asks,
-        deliverables=[d.title if d.required else f"{d.title}(可选)" for d in stage.deliverables],
+        deliverables=[d.title if d.required else f"{d.title}（可选）" for d in stage.deliverables],
         basis=basis(stage, line.attempt or 1),
         if_late=if_late(process, stage, line.due_on, today, calendar),
     )

@@ -26,14 +26,14 @@ FIGURES: dict[str, Callable[[Ground], Figure]] = {
         measure,
         process=PROCESS,
         key="launch",
-        meaning=f"启动{CASES // 10000}万件的轮次,每件通知两位联系人:每秒启动件数",
+        meaning=f"启动{CASES // 10000}万件的轮次，每件通知两位联系人：每秒启动件数",
         notices=True,
     ),
     "launch_silent": partial(
         measure,
         process=SILENT,
         key="launch_silent",
-        meaning=f"启动{CASES // 10000}万件的轮次,不发通知:每秒启动件数",
+        meaning=f"启动{CASES // 10000}万件的轮次，不发通知：每秒启动件数",
         notices=False,
     ),
     "deeds": deeds,
@@ -44,9 +44,9 @@ FIGURES: dict[str, Callable[[Ground], Figure]] = {
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description="测量,并与数据库的下限对照")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="测量，并与数据库的下限对照")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
-    parser.add_argument("--durable", action="store_true", help="数据库如生产环境般落盘(fsync 开)")
+    parser.add_argument("--durable", action="store_true", help="数据库如生产环境般落盘（fsync 开）")
     parser.add_argument("--only", nargs="+", choices=FIGURES, default=list(FIGURES), help="只测其中几项")
     chosen = parser.parse_args()
     began = time.perf_counter()
@@ -80,8 +80,8 @@ def show(machine: dict[str, object], figures: list[Figure]) -> None:
     """The figures for people."""
     durable = str(machine["durability"]) == "fsync on"
     table = Table(
-        caption=f"PostgreSQL {machine['postgresql']}({'落盘:fsync 开' if durable else '不落盘:fsync 关,仅供对照'}),"
-        f"Python {machine['python']},{machine['cpus']} 核;各项轮流重复、取中位数;共 {machine['seconds']} 秒",
+        caption=f"PostgreSQL {machine['postgresql']}({'落盘：fsync 开' if durable else '不落盘：fsync 关，仅供对照'}),"
+        f"Python {machine['python']},{machine['cpus']} 核；各项轮流重复、取中位数；共 {machine['seconds']} 秒",
         caption_justify="left",
     )
     table.add_column("含义", overflow="fold")

@@ -134,7 +134,7 @@ def deeds(ground: Ground, times: int = 5) -> Figure:
             bare.commit()
 
     taken = in_turns(ours, floor, times, before=before, left=ground.written)
-    return Figure("deeds", "区县逐件签收:每秒办理件数(单连接,每件一个事务)", DEEDS, *taken)
+    return Figure("deeds", "区县逐件签收：每秒办理件数（单连接，每件一个事务）", DEEDS, *taken)
 
 
 def lapses(ground: Ground, times: int = 3) -> Figure:
@@ -162,4 +162,4 @@ def lapses(ground: Ground, times: int = 3) -> Figure:
         bare.commit()
 
     taken = in_turns(ours, floor, times, before=before, left=ground.written)
-    return Figure("lapses", f"时间批量办理:每秒移动的逾期任务数(每批{BATCH}件)", LAPSED, *taken)
+    return Figure("lapses", f"时间批量办理：每秒移动的逾期任务数（每批{BATCH}件）", LAPSED, *taken)

@@ -41,7 +41,7 @@ def install_example(
     user name and the name of the one who looks after the installation.
     """
     if session.exec(select(User.id).limit(1)).first() is not None:
-        raise Conflict("已有账号,不再装入演示数据")
+        raise Conflict("已有账号，不再装入演示数据")
     import_subjects(session, packaged_districts())
     subjects = subjects_valid_on(session, day)
     # One hash for all: it is one password, and forty hashes would take seconds.

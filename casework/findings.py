@@ -35,8 +35,8 @@ _SETTLED = (FindingStatus.VERIFIED, FindingStatus.LONG_TERM)
 class NewFinding(BaseModel):
     """A problem as an inspector writes it down."""
 
-    level: FindingLevel = Field(default=FindingLevel.DISTRICT, description="问题层级:区县问题或学校问题")
-    school: str = Field(default="", max_length=200, description="学校(园)名称,学校问题必填")
+    level: FindingLevel = Field(default=FindingLevel.DISTRICT, description="问题层级：区县问题或学校问题")
+    school: str = Field(default="", max_length=200, description="学校（园）名称，学校问题必填")
     indicator: str = Field(default="", max_length=100, description="指标编号")
     category: str = Field(default="", max_length=100, description="问题类别")
     severity: Severity = Field(default=Severity.ORDINARY, description="严重程度")
@@ -66,7 +66,7 @@ class Verdict(BaseModel):
 
     finding_id: int
     verdict: Literal["verified", "long_term", "returned"] = Field(description="销号、长期坚持或退回")
-    note: str = Field(default="", max_length=4000, description="核查情况;退回时必填")
+    note: str = Field(default="", max_length=4000, description="核查情况；退回时必填")
 
 
 class LookBack(BaseModel):
@@ -74,7 +74,7 @@ class LookBack(BaseModel):
 
     finding_id: int
     held: bool = Field(description="是否巩固")
-    note: str = Field(default="", max_length=4000, description="核查情况;反弹时必填")
+    note: str = Field(default="", max_length=4000, description="核查情况；反弹时必填")
 
 
 def record_findings(
@@ -92,7 +92,7 @@ def record_findings(
         raise InvalidInput("没有填写问题", field="findings")
     for line, finding in enumerate(new, start=1):
         if (finding.level is FindingLevel.SCHOOL) != bool(finding.school.strip()):
-            raise InvalidInput(f"第{line}条:学校问题须写明学校,区县问题不写学校", field=f"findings.{line - 1}.school")
+            raise InvalidInput(f"第{line}条：学校问题须写明学校，区县问题不写学校", field=f"findings.{line - 1}.school")
     last = session.exec(select(func.max(Finding.number)).where(Finding.case_id == case.id)).one() or 0
     rows = [
         Finding(

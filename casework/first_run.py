@@ -31,13 +31,13 @@ def set_up(
     # Two people may open a new installation at once; only one sets it up.
     session.execute(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
     if not is_new(session):
-        raise Conflict("系统已经设置过,请登录")
+        raise Conflict("系统已经设置过，请登录")
     check_password(password)
     if with_example:
         if not username.strip() or not name.strip():
             raise InvalidInput("用户名和姓名不能为空", field="username" if not username.strip() else "name")
         if username.strip() in OFFICE:
-            raise InvalidInput(f"演示数据中已有「{username.strip()}」,请换一个用户名", field="username")
+            raise InvalidInput(f"演示数据中已有「{username.strip()}」，请换一个用户名", field="username")
         install_example(session, local_day(now), password, (username.strip(), name.strip()))
         return
     import_subjects(session, packaged_districts())

@@ -198,7 +198,7 @@ def _media_type(name: str, content: bytes) -> str:
     suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
     expected = ALLOWED_TYPES.get(suffix)
     if expected is None:
-        raise ForbiddenFileType(f"{name}(可用:{'、'.join(sorted(ALLOWED_TYPES))})", field="file")
+        raise ForbiddenFileType(f"{name}(可用：{'、'.join(sorted(ALLOWED_TYPES))})", field="file")
     if not expected:
         try:
             content.decode("utf-8-sig")

@@ -53,7 +53,7 @@ def issue_letter(
     if not number.strip():
         raise InvalidInput("须写明文号", field="number")
     if kind is LetterKind.SUPERVISION_REPORT and not published_at_url.startswith(("http://", "https://")):
-        raise InvalidInput("督导报告须写明公开的网址(《重庆市教育督导条例》第三十条)", field="published_at_url")
+        raise InvalidInput("督导报告须写明公开的网址（《重庆市教育督导条例》第三十条）", field="published_at_url")
     letter = Letter(
         case_id=case.id,
         kind=kind,
@@ -101,8 +101,8 @@ def _announce(session: Session, actor: Actor, now: datetime, case: Case, letter:
 
 
 def _propose_for_findings(session: Session, case: Case, now: datetime) -> None:
-    """A talk is proposed for many or grave problems (要点第8项:措施不到位、问题多发)."""
+    """A talk is proposed for many or grave problems (要点第8项：措施不到位、问题多发)."""
     counts, rules = case.findings, case.process.talk
     if counts.total >= rules.many_findings or counts.grave >= rules.grave_findings:
-        reason = f"督导发现问题{counts.total}个,其中严重{counts.grave}个"
+        reason = f"督导发现问题{counts.total}个，其中严重{counts.grave}个"
         propose(session, TIME, now, case, TalkTrigger.MANY_FINDINGS, reason)

@@ -41,7 +41,7 @@ def load_case(session: Session, actor: Actor, case_id: int, expected_version: in
         raise NotFound("任务")
     case = found[0]
     if expected_version is not None and case.version != expected_version:
-        raise StaleVersion(f"您看到的是第{expected_version}版,现在是第{case.version}版")
+        raise StaleVersion(f"您看到的是第{expected_version}版，现在是第{case.version}版")
     return case
 
 

@@ -57,7 +57,7 @@ def _subject(row: dict[str, str | None], line: int) -> tuple[Subject, str]:
         try:
             days[name] = date.fromisoformat(value[name]) if value[name] else None
         except ValueError as error:
-            raise InvalidInput(f"第{line}行的 {name} 不是日期(应如 2022-01-31)", field=name) from error
+            raise InvalidInput(f"第{line}行的 {name} 不是日期（应如 2022-01-31）", field=name) from error
     subject = Subject(
         id=value["id"],
         kind=SubjectKind.DISTRICT,

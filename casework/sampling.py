@@ -63,7 +63,7 @@ def draw_sample(
     pool = [row for row in rows if row["subject_id"] not in excluded]
     wanted = process.sample_size if size is None else size
     if not 1 <= wanted <= len(pool):
-        raise SampleTooLarge(f"要抽{wanted}个,可抽{len(pool)}个", field="size")
+        raise SampleTooLarge(f"要抽{wanted}个，可抽{len(pool)}个", field="size")
     chosen = set(random.Random(seed).sample([row["subject_id"] for row in pool], wanted))  # noqa: S311
     draw = Draw(
         round_id=round_id,

@@ -87,7 +87,7 @@ def notify_talk(
     days = case.process.talk.notice_days
     earliest = calendar.add_working_days(local_day(now), days)
     if local_day(scheduled_for) < earliest:
-        raise InvalidInput(f"约谈通知须提前{days}个工作日,最早{earliest}", field="scheduled_for")
+        raise InvalidInput(f"约谈通知须提前{days}个工作日，最早{earliest}", field="scheduled_for")
     for field, value in (("place", place), ("persons", persons)):
         if not value.strip():
             raise InvalidInput("约谈通知须写明地点和被约谈人", field=field)
@@ -141,7 +141,7 @@ def _loaded(session: Session, actor: Actor, talk_id: int, state: TalkStatus) -> 
     case = load_case(session, actor, case_id, None)
     talk = session.get_one(Talk, talk_id, populate_existing=True)
     if talk.status is not state:
-        raise WrongTalkState(f"当前为「{talk.status.title_zh}」,须为「{state.title_zh}」")
+        raise WrongTalkState(f"当前为「{talk.status.title_zh}」，须为「{state.title_zh}」")
     return case, talk
 
 

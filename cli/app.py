@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 app = typer.Typer(
-    help="督导:教育督导评价轮次的流程服务。",
+    help="督导：教育督导评价轮次的流程服务。",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     add_completion=False,
@@ -50,7 +50,7 @@ def main() -> None:
 
 @app.command()
 def up() -> None:
-    """启动全部服务:数据库、Prefect、工作进程、网页;按 Ctrl-C 停止。"""
+    """启动全部服务：数据库、Prefect、工作进程、网页；按 Ctrl-C 停止。"""
     from cli.up import up as run
     from settings import get_settings
 
@@ -67,15 +67,15 @@ def _hint(url: str, page: str) -> str | None:
     with unit_of_work(engine) as session:
         new = is_new(session)
     engine.dispose()
-    return f"第一次使用:打开 {page} 建立管理员账号,可同时装入演示数据" if new else None
+    return f"第一次使用：打开 {page} 建立管理员账号，可同时装入演示数据" if new else None
 
 
 @app.command()
 def demo(
-    seed: Annotated[int, typer.Option(help="随机种子;同一种子结果相同")] = 2022,
+    seed: Annotated[int, typer.Option(help="随机种子；同一种子结果相同")] = 2022,
     as_json: Annotated[bool, typer.Option("--json", help="只在标准输出写一个 JSON 对象")] = False,
 ) -> None:
-    """演练:在模拟时钟下走完一整轮(41个区县),并核对各项不变式。"""
+    """演练：在模拟时钟下走完一整轮（41个区县），并核对各项不变式。"""
     from cli.demo.run import run_demo
 
     report = run_demo(seed, quiet=as_json)
@@ -88,21 +88,21 @@ def demo(
 
 @app.command()
 def migrate() -> None:
-    """把数据库升级到最新结构,并发布督导事项定义。"""
+    """把数据库升级到最新结构，并发布督导事项定义。"""
     from casework.definitions import publish
     from db.migrate import head
     from flows.catalogue import definitions
 
     with _database() as session:
         new = publish(session, definitions(), _now())
-    console.print(f"数据库结构:{head()};新发布的督导事项:{len(new)}")
+    console.print(f"数据库结构：{head()}；新发布的督导事项：{len(new)}")
 
 
 @app.command()
 def example(
     password: Annotated[str, typer.Option(prompt="演示账号的密码", hide_input=True, help="所有演示账号的密码")],
 ) -> None:
-    """装入演示数据:重庆各区县、各岗位的演示账号和督学(只用于空库)。"""
+    """装入演示数据：重庆各区县、各岗位的演示账号和督学（只用于空库）。"""
     from casework.accounts import check_password
     from casework.example import install_example
     from process.calendar import local_day
@@ -110,7 +110,7 @@ def example(
     check_password(password)
     with _database() as session:
         made = install_example(session, local_day(_now()), password)
-    console.print(f"已装入:{'、'.join(made.office)} 和 {len(made.districts)} 个区县账号(如 cq-500103)")
+    console.print(f"已装入：{'、'.join(made.office)} 和 {len(made.districts)} 个区县账号（如 cq-500103）")
 
 
 @users.command("add")
@@ -119,10 +119,10 @@ def add_user(
     name: Annotated[str, typer.Option(help="姓名", prompt="姓名")],
     role: Annotated[Role, typer.Option(help="岗位")],
     password: Annotated[
-        str, typer.Option(prompt="密码", confirmation_prompt="再输一次", hide_input=True, help="密码(至少8位)")
+        str, typer.Option(prompt="密码", confirmation_prompt="再输一次", hide_input=True, help="密码（至少8位）")
     ],
     email: Annotated[str | None, typer.Option(help="电子邮件")] = None,
-    subject: Annotated[str | None, typer.Option(help="区县账号所属的区县(id,如 CQ-500103)")] = None,
+    subject: Annotated[str | None, typer.Option(help="区县账号所属的区县（id,如 CQ-500103）")] = None,
 ) -> None:
     """新建账号。"""
     from casework.accounts import add_user as add
@@ -135,9 +135,9 @@ def add_user(
 @calendars.command("import")
 def import_calendar(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV:日期,休|班")],
-    source: Annotated[str, typer.Option(help="来源,如 国办发明电〔2026〕×号")],
+    source: Annotated[str, typer.Option(help="来源，如 国办发明电〔2026〕×号")],
 ) -> None:
-    """导入一年的放假调休通知,并重算未办结任务的暂定到期日(只会推后,不会提前)。"""
+    """导入一年的放假调休通知，并重算未办结任务的暂定到期日（只会推后，不会提前）。"""
     from casework.actor import TIME
     from casework.workdays import import_notice, parse_notice
 
@@ -147,7 +147,7 @@ def import_calendar(
     console.print(f"已导入{notice.year}年:休{len(notice.holidays)}天,班{len(notice.make_up_days)}天")
     table = Table("任务", "原到期日", "重算", "处理")
     for case_id, old, new, applied in replanned:
-        table.add_row(str(case_id), str(old), str(new), "已推后" if applied else "不提前,仍按原日")
+        table.add_row(str(case_id), str(old), str(new), "已推后" if applied else "不提前，仍按原日")
     if replanned:
         console.print(table)
 
@@ -156,7 +156,7 @@ def import_calendar(
 def import_subjects(
     file: Annotated[Path | None, typer.Argument(help="CSV;不填则导入自带的重庆区县名单")] = None,
 ) -> None:
-    """导入或更新督导对象(含有效期和继任单位)。"""
+    """导入或更新督导对象（含有效期和继任单位）。"""
     from casework.roster import import_subjects as load
     from casework.roster import packaged_districts
 
@@ -167,7 +167,7 @@ def import_subjects(
 
 @app.command()
 def doctor() -> None:
-    """体检:配置了什么、什么在应答、缺什么、怎样补。"""
+    """体检：配置了什么、什么在应答、缺什么、怎样补。"""
     from cli.doctor import examine
     from settings import get_settings
 

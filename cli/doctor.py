@@ -91,7 +91,7 @@ def _data_dir(settings: Settings) -> Check:
         with tempfile.TemporaryFile(dir=folder):
             return Check(title, Status.OK, str(folder))
     except OSError as error:
-        mend = "请改正目录的权限,或用 DUDAO_DATA_DIR 指定可写的目录"
+        mend = "请改正目录的权限，或用 DUDAO_DATA_DIR 指定可写的目录"
         return Check(title, Status.FAIL, f"{folder}:{error.strerror}", mend)
 
 
@@ -138,7 +138,7 @@ def _schema(current: str | None, head: str) -> Check:
         return Check(title, Status.OK, head)
     if current is None:
         return Check(title, Status.WARN, "尚未建立", "请运行 dudao migrate(dudao up 会自动执行)")
-    return Check(title, Status.FAIL, f"现为 {current},应为 {head}", "请运行 dudao migrate(dudao up 会自动执行)")
+    return Check(title, Status.FAIL, f"现为 {current}，应为 {head}", "请运行 dudao migrate(dudao up 会自动执行)")
 
 
 # -- what should be running ---------------------------------------------------------------------------------------
@@ -148,12 +148,12 @@ def _prefect(api_url: str, *, expected: bool) -> Iterator[Check]:
     absent = Status.FAIL if expected else Status.WARN
     try:
         with PrefectApi(api_url) as api:
-            yield Check("Prefect", Status.OK, f"{api_url},版本 {api.version()}")
+            yield Check("Prefect", Status.OK, f"{api_url}，版本 {api.version()}")
             yield _pool(api, absent)
             yield _worker(api, absent)
             yield _deployments(api, absent)
     except httpx.HTTPError as error:
-        mend = "请运行 dudao up,或检查 PREFECT_API_URL;在此期间人工办理不受影响,提醒和邮件暂停"
+        mend = "请运行 dudao up,或检查 PREFECT_API_URL;在此期间人工办理不受影响，提醒和邮件暂停"
         yield Check("Prefect", absent, f"{api_url} 没有应答({type(error).__name__})", mend)
 
 
@@ -202,11 +202,11 @@ def _mail(settings: Settings) -> Check:
     except smtplib.SMTPAuthenticationError as error:
         words = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
         return Check(
-            title, Status.FAIL, f"{where} 拒绝登录:{words}", "请检查 DUDAO_SMTP_USERNAME 和 DUDAO_SMTP_PASSWORD"
+            title, Status.FAIL, f"{where} 拒绝登录：{words}", "请检查 DUDAO_SMTP_USERNAME 和 DUDAO_SMTP_PASSWORD"
         )
     except ssl.SSLError as error:
         mend = "请检查 DUDAO_SMTP_SECURITY、端口和服务器证书"
-        return Check(title, Status.FAIL, f"{where} 加密失败:{error.reason}", mend)
+        return Check(title, Status.FAIL, f"{where} 加密失败：{error.reason}", mend)
     except (OSError, smtplib.SMTPException) as error:
         return Check(title, Status.FAIL, f"{where}:{error}", "请检查 DUDAO_SMTP_HOST、DUDAO_SMTP_PORT 和网络")
     return Check(title, Status.OK, where)

@@ -104,7 +104,7 @@ class PrefectServer:
         while not self.healthy():
             if process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise PrefectServerError(f"Prefect 服务未能启动,请查看 {self._log}")
+                raise PrefectServerError(f"Prefect 服务未能启动，请查看 {self._log}")
             time.sleep(0.05)
 
     def stop(self, grace: float = STOP_SECONDS) -> None:

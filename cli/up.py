@@ -206,7 +206,7 @@ class Supervisor:
         pause = BACKOFF_SECONDS[min(part.failures, len(BACKOFF_SECONDS) - 1)]
         part.failures += 1
         part.next_start = time.monotonic() + pause
-        self._say("[yellow]![/]", part.title, f"已中断({why}),{pause:.0f} 秒后重新启动;日志 {part.log}")
+        self._say("[yellow]![/]", part.title, f"已中断（{why}），{pause:.0f} 秒后重新启动；日志 {part.log}")
 
     def _became_ready(self, part: Part) -> None:
         part.ready = True
@@ -236,7 +236,7 @@ class Supervisor:
     def _prefect_part(self, environment: dict[str, str], databases: Databases) -> Part | None:
         """Our own Prefect server, unless the environment names another. Sets ``PREFECT_API_URL``."""
         if configured := os.environ.get("PREFECT_API_URL"):
-            self._say("[green]✓[/]", "Prefect", f"{configured}(已配置,不另启动)")
+            self._say("[green]✓[/]", "Prefect", f"{configured}（已配置，不另启动）")
             return None
         port = free_port(self.settings.prefect_port)
         server = server_environment(self.prefect_home, self._prefect_database(databases), port)
@@ -331,7 +331,7 @@ class Supervisor:
         sink = MailSink(self.mails)
         sink.start()
         stack.callback(sink.stop)
-        self._say("[green]✓[/]", "本地邮件箱", f"{self.mails}(未配置 SMTP,邮件不外发)")
+        self._say("[green]✓[/]", "本地邮件箱", f"{self.mails}（未配置 SMTP,邮件不外发）")
         return {
             "DUDAO_SMTP_HOST": "127.0.0.1",
             "DUDAO_SMTP_PORT": str(sink.port),
@@ -344,7 +344,7 @@ class Supervisor:
         databases = open_databases(self.settings)
         server = databases.embedded
         parts = make_url(databases.url)
-        kind = "嵌入式," if server is not None else ""
+        kind = "嵌入式，" if server is not None else ""
         self._say("[green]✓[/]", "PostgreSQL", f"{kind}{parts.host}:{parts.port or 5432}/{parts.database}")
         return databases
 
@@ -360,15 +360,15 @@ class Supervisor:
         port = server.port
         if not server.ensure_running():
             return
-        self._say("[yellow]![/]", "PostgreSQL", "曾中断,已重新启动")
+        self._say("[yellow]![/]", "PostgreSQL", "曾中断，已重新启动")
         if server.port != port:
-            raise UpError(f"数据库的端口 {port} 已被其他程序占用,请重新运行 dudao up")
+            raise UpError(f"数据库的端口 {port} 已被其他程序占用，请重新运行 dudao up")
 
     def _migrate(self, url: str) -> None:
         try:
             migrate.upgrade(url)
         except OperationalError as error:
-            raise UpError(f"无法使用数据库:{error.orig}") from error
+            raise UpError(f"无法使用数据库：{error.orig}") from error
         self._say("[green]✓[/]", "数据结构", migrate.head())
 
     def _prefect_database(self, databases: Databases) -> str:
@@ -412,8 +412,8 @@ class Supervisor:
                 probe.bind((host, port))
             except OSError as error:
                 raise UpError(
-                    f"网页端口 {host}:{port} 不可用({error.strerror})。"
-                    f"请结束占用它的程序,或用 DUDAO_WEB_PORT 换一个端口,例如 DUDAO_WEB_PORT={port + 1} dudao up"
+                    f"网页端口 {host}:{port} 不可用（{error.strerror}）。"
+                    f"请结束占用它的程序，或用 DUDAO_WEB_PORT 换一个端口，例如 DUDAO_WEB_PORT={port + 1} dudao up"
                 ) from error
 
     # -- what is said -----------------------------------------------------------------------------------------
@@ -486,7 +486,7 @@ def _create_database(url: str, name: str) -> None:
             "或设置 PREFECT_API_URL 使用已有的 Prefect"
         ) from error
     except psycopg.OperationalError as error:
-        raise UpError(f"无法连接数据库:{error}") from error
+        raise UpError(f"无法连接数据库：{error}") from error
 
 
 def _open_log(path: Path) -> IO[bytes]:

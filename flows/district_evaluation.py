@@ -1,7 +1,7 @@
 """要点第4项「开展对区县政府履行教育职责评价」.
 
-"全面开展网络监测评价,重点对8个区县开展实地督查。将评价结果及时反馈区县政府,并报市委市政府分管领导、通报市政府教育督导委员会
-各成员单位。对2021年接受实地督查的区县,适时组织开展「回头看」,对照问题清单及整改措施核查整改落实情况。"
+"全面开展网络监测评价，重点对8个区县开展实地督查。将评价结果及时反馈区县政府，并报市委市政府分管领导、通报市政府教育督导委员会
+各成员单位。对2021年接受实地督查的区县，适时组织开展「回头看」，对照问题清单及整改措施核查整改落实情况。"
 
 Periods marked CQREG are the binding ones of 《重庆市教育督导条例》; the others are the office's own defaults and can be
 adjusted for a round when it is launched. Districts that are not drawn get an evaluation result instead of a 督导意见书
@@ -101,7 +101,7 @@ _STAGES = (
         title="签收督导通知",
         owner=Role.DISTRICT,
         period=_working_days(3),
-        asks="请签收督导通知,确认联系人;如需申请督学回避,请一并提出。",
+        asks="请签收督导通知，确认联系人；如需申请督学回避，请一并提出。",
         tells=(Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD, Position.OFFICE_HEAD, Position.OPERATOR),
         outcomes=(Outcome(key="acknowledged", title="签收", routes=(_to("self_evaluation"),)),),
         ladder="district",
@@ -112,7 +112,7 @@ _STAGES = (
         owner=Role.DISTRICT,
         period=_days(45, "《教育督导条例》第十八条、《重庆市教育督导条例》第二十三条"),
         rework=_working_days(5),
-        asks="请对照评价指标开展自查自评,报送自评报告和佐证材料目录,并在本级政府门户网站公示。",
+        asks="请对照评价指标开展自查自评，报送自评报告和佐证材料目录，并在本级政府门户网站公示。",
         deliverables=(
             Deliverable(key="self_evaluation_report", title="自评报告"),
             Deliverable(key="evidence_index", title="佐证材料目录"),
@@ -143,7 +143,7 @@ _STAGES = (
         title="网络监测评价",
         owner=Role.COORDINATOR,
         period=_working_days(20),
-        asks="请完成网络监测评价和满意度调查,登记监测发现的问题。",
+        asks="请完成网络监测评价和满意度调查，登记监测发现的问题。",
         deliverables=(Deliverable(key="monitoring_report", title="监测报告"),),
         outcomes=(Outcome(key="monitored", title="完成监测", routes=(_to("sampling"),)),),
         ladder="office",
@@ -166,7 +166,7 @@ _STAGES = (
         title="组建督导小组",
         owner=Role.COORDINATOR,
         period=_working_days(5),
-        asks="请组成3名以上督学的督导小组,核查回避情形,完成培训。",
+        asks="请组成3名以上督学的督导小组，核查回避情形，完成培训。",
         outcomes=(
             Outcome(
                 key="composed",
@@ -181,8 +181,8 @@ _STAGES = (
         key="on_site",
         title="实地督查",
         owner=Role.INSPECTOR,
-        period=_days(15, "市政府教育督导室工作安排(实地督查5天)"),
-        asks="请开展实地督查,征求学生、家长、教师和公众意见,登记发现的问题。",
+        period=_days(15, "市政府教育督导室工作安排（实地督查5天）"),
+        asks="请开展实地督查，征求学生、家长、教师和公众意见，登记发现的问题。",
         deliverables=(Deliverable(key="consultation_record", title="座谈与问卷记录"),),
         outcomes=(Outcome(key="inspected", title="评议结束", routes=(_to("preliminary_opinion"),)),),
         ladder="office",
@@ -191,8 +191,8 @@ _STAGES = (
         key="preliminary_opinion",
         title="反馈初步督导意见",
         owner=Role.INSPECTOR,
-        period=_days(10, "《重庆市教育督导条例》第二十六条(综合督导十日内)", anchor="on_site"),
-        asks="请向区县政府书面反馈初步督导意见,告知申辩权利和期限。",
+        period=_days(10, "《重庆市教育督导条例》第二十六条（综合督导十日内）", anchor="on_site"),
+        asks="请向区县政府书面反馈初步督导意见，告知申辩权利和期限。",
         outcomes=(
             Outcome(
                 key="delivered",
@@ -207,8 +207,8 @@ _STAGES = (
         key="defence",
         title="申辩",
         owner=Role.DISTRICT,
-        period=_days(5, "《重庆市教育督导条例》第二十六条(五日内书面申辩)"),
-        asks="如对初步督导意见有异议,请在期限内书面申辩;逾期视为无异议。",
+        period=_days(5, "《重庆市教育督导条例》第二十六条（五日内书面申辩）"),
+        asks="如对初步督导意见有异议，请在期限内书面申辩；逾期视为无异议。",
         deliverables=(Deliverable(key="defence_statement", title="申辩意见", required=False),),
         outcomes=(
             Outcome(key="defended", title="提出申辩", routes=(_to("opinion"),)),
@@ -222,8 +222,8 @@ _STAGES = (
         key="opinion",
         title="发出督导意见书",
         owner=Role.COORDINATOR,
-        period=_days(30, "《重庆市教育督导条例》第二十七条(反馈初步意见后三十日内)", anchor="preliminary_opinion"),
-        asks="请发出督导意见书,写明评价、申辩采纳情况、存在问题和整改期限。",
+        period=_days(30, "《重庆市教育督导条例》第二十七条（反馈初步意见后三十日内）", anchor="preliminary_opinion"),
+        asks="请发出督导意见书，写明评价、申辩采纳情况、存在问题和整改期限。",
         outcomes=(Outcome(key="issued", title="发出", routes=(_to("reporting"),), letter=LetterKind.OPINION),),
         ladder="office",
     ),
@@ -242,8 +242,8 @@ _STAGES = (
         key="reporting",
         title="结果上报与通报",
         owner=Role.COORDINATOR,
-        period=_working_days(5, "要点第4项:报市委市政府分管领导、通报委员会各成员单位"),
-        asks="请将评价结果专报市委市政府分管领导,通报市政府教育督导委员会各成员单位。",
+        period=_working_days(5, "要点第4项：报市委市政府分管领导、通报委员会各成员单位"),
+        asks="请将评价结果专报市委市政府分管领导，通报市政府教育督导委员会各成员单位。",
         deliverables=(Deliverable(key="leaders_report", title="专报和通报"),),
         outcomes=(
             Outcome(
@@ -262,7 +262,7 @@ _STAGES = (
         title="制定整改方案",
         owner=Role.DISTRICT,
         period=_working_days(20),
-        asks="请对照问题清单逐条制定整改措施,写明责任单位、责任人和时限,报送整改方案。",
+        asks="请对照问题清单逐条制定整改措施，写明责任单位、责任人和时限，报送整改方案。",
         deliverables=(Deliverable(key="rectification_plan", title="整改方案"),),
         outcomes=(
             Outcome(
@@ -283,10 +283,10 @@ _STAGES = (
             unit=Unit.CALENDAR_DAY_ROLL,
             set_by_letter=LetterKind.OPINION,
             at_least=10,
-            basis="督导意见书所定期限(《教育督导条例》第二十一条、《重庆市教育督导条例》第二十七条)",
+            basis="督导意见书所定期限（《教育督导条例》第二十一条、《重庆市教育督导条例》第二十七条）",
         ),
         rework=_working_days(20),
-        asks="请按整改方案完成整改,逐条申请销号并附佐证。",
+        asks="请按整改方案完成整改，逐条申请销号并附佐证。",
         outcomes=(
             Outcome(
                 key="completed",
@@ -301,7 +301,7 @@ _STAGES = (
         key="rectification_report",
         title="报送整改情况报告",
         owner=Role.DISTRICT,
-        period=_days(10, "《重庆市教育督导条例》第二十八条(整改结束后十日内)", anchor="rectification"),
+        period=_days(10, "《重庆市教育督导条例》第二十八条（整改结束后十日内）", anchor="rectification"),
         asks="请报送整改情况报告。",
         deliverables=(Deliverable(key="rectification_report", title="整改情况报告"),),
         outcomes=(Outcome(key="submitted", title="报送", routes=(_to("verification"),)),),
@@ -312,7 +312,7 @@ _STAGES = (
         title="核查销号",
         owner=Role.COORDINATOR,
         period=_working_days(20, "《教育督导条例》第二十二条、《重庆市教育督导条例》第二十八条"),
-        asks="请由申请人以外的人逐条核查,作出销号、长期坚持或退回的结论。",
+        asks="请由申请人以外的人逐条核查，作出销号、长期坚持或退回的结论。",
         outcomes=(
             Outcome(
                 key="verified",
@@ -338,7 +338,7 @@ _STAGES = (
         title="督导报告与公开",
         owner=Role.COORDINATOR,
         period=_working_days(20, "《教育督导条例》第二十三条、《重庆市教育督导条例》第二十九条、第三十条"),
-        asks="请将督导报告报本级政府、报上一级备案,并向社会公开。",
+        asks="请将督导报告报本级政府、报上一级备案，并向社会公开。",
         outcomes=(
             Outcome(
                 key="published",
@@ -362,9 +362,9 @@ _STAGES = (
             day=31,
             year_offset=1,
             at_least=20,
-            basis="要点第4项:对上年度接受实地督查的区县适时组织「回头看」",
+            basis="要点第4项：对上年度接受实地督查的区县适时组织「回头看」",
         ),
-        asks="请对照问题清单和整改措施,逐条核查整改落实情况。",
+        asks="请对照问题清单和整改措施，逐条核查整改落实情况。",
         outcomes=(
             Outcome(
                 key="confirmed",
@@ -374,7 +374,7 @@ _STAGES = (
             ),
             Outcome(
                 key="relapsed",
-                title="反弹,再整改",
+                title="反弹，再整改",
                 routes=(_to("rectification_plan"),),
                 requires=(Requirement.FINDING_RELAPSED,),
             ),

@@ -162,7 +162,7 @@ class InProcessWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, Proc
         for run in lost:
             state: State[Any] = Crashed(message="执行进程已中断")
             if run.state is not None and run.state.is_pending():  # it never began
-                state = Scheduled(message="执行进程已中断,重新排队")
+                state = Scheduled(message="执行进程已中断，重新排队")
             await self.client.set_flow_run_state(run.id, state, force=True)
             log.warning("flow run %s (%s) was left by a dead worker: now %s", run.name, run.id, state.name)
         return [run.id for run in lost]
@@ -244,7 +244,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="在本进程内执行 Prefect 流程运行")
     parser.add_argument("--pool", default="dudao", help="工作池名称")
-    parser.add_argument("--name", default=None, help="工作进程名称(同一主机上须唯一)")
+    parser.add_argument("--name", default=None, help="工作进程名称（同一主机上须唯一）")
     parser.add_argument("--limit", type=int, default=DEFAULT_LIMIT, help="同时执行的流程数上限")
     parser.add_argument("--grace", type=float, default=DEFAULT_GRACE_SECONDS, help="停止时等待流程结束的秒数")
     arguments = parser.parse_args()

@@ -31,7 +31,7 @@ MAILS_PER_CONNECTION = 100
 
 
 class SmtpNotConfigured(DudaoError):
-    """没有配置 SMTP 服务器,邮件未发送"""
+    """没有配置 SMTP 服务器，邮件未发送"""
 
     code = "smtp_not_configured"
     status = 503

@@ -9,7 +9,7 @@ from process.calendar import SHANGHAI
 from process.definition import Period, Process, Rung, Stage, Unit
 from process.vocabulary import Position
 
-_ENDS = "。！？；!?;"
+_ENDS = "。！？；！?;"
 WEEKDAYS = "一二三四五六日"
 
 
@@ -23,7 +23,7 @@ def as_day(value: date | datetime | str) -> date:
 
 
 def day(value: date | datetime | str) -> str:
-    """``2022年5月13日(星期五)``."""
+    """``2022年5月13日（星期五）``."""
     on = as_day(value)
     return f"{on.year}年{on.month}月{on.day}日（星期{WEEKDAYS[on.weekday()]}）"
 
@@ -35,7 +35,7 @@ def short_day(value: date | datetime | str) -> str:
 
 
 def moment(value: datetime | str) -> str:
-    """``2022年5月13日(星期五)15:00``, in the office's time zone."""
+    """``2022年5月13日（星期五）15:00``, in the office's time zone."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     local = at.astimezone(SHANGHAI)
     return f"{day(local)}{local:%H:%M}"

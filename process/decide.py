@@ -219,7 +219,7 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
     stage = case.process.stage(item.stage)
     if happening.stage != stage.key:
         wanted = case.process.stage(happening.stage).title
-        raise WrongStage(f"当前在「{stage.title}」环节,不在「{wanted}」环节")
+        raise WrongStage(f"当前在「{stage.title}」环节，不在「{wanted}」环节")
     outcome = stage.outcome(happening.outcome)
     if outcome is None:
         raise UnknownOutcome(f"「{stage.title}」没有「{happening.outcome}」", field="outcome")
@@ -489,7 +489,7 @@ def _suspended(case: Case, happening: Suspended, now: datetime) -> Decision:
 def _resumed(case: Case, happening: Resumed, now: datetime, calendar: WorkCalendar) -> Decision:
     item = case.item
     if case.status is not CaseStatus.SUSPENDED or item is None or case.suspended_at is None:
-        raise CaseNotOpen(f"当前为「{case.status.title_zh}」,没有中止")
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」，没有中止")
     since, today = local_day(case.suspended_at), local_day(now)
     stood = calendar.working_days_between(since, today)
     # Both ways across the gap: what was left before stays left, what was late stays as late as it was.

@@ -104,7 +104,7 @@ class Route(Part):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.to is None) == (self.closes_as is None):
-            raise ValueError("去向须是一个环节或办结,二者取一")
+            raise ValueError("去向须是一个环节或办结，二者取一")
         if self.again and self.to is None:
             raise ValueError("办结不能「重办」")
         return self
@@ -221,7 +221,7 @@ class Process(Part):
     def _is_sound(self) -> Self:
         problems = list(_problems(self))
         if problems:
-            raise ValueError(";".join(problems))
+            raise ValueError("；".join(problems))
         return self
 
     def stage(self, key: str) -> Stage:
@@ -243,7 +243,7 @@ def parse_process(text: str) -> Process:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InvalidDefinition(f"{where}:{first['msg'].removeprefix('Value error, ')}", field=where) from error
+        raise InvalidDefinition(f"{where}：{first['msg'].removeprefix('Value error, ')}", field=where) from error
 
 
 def _problems(process: Process) -> list[str]:

@@ -20,7 +20,7 @@ class DudaoError(Exception):
         self.detail = detail
         self.field = field
         self.context = context
-        super().__init__(f"{self.message}:{detail}" if detail else self.message)
+        super().__init__(f"{self.message}：{detail}" if detail else self.message)
 
 
 class InvalidDefinition(DudaoError):
@@ -66,7 +66,7 @@ class WrongCredentials(DudaoError):
 
 
 class StaleVersion(DudaoError):
-    """此任务刚被他人办理过,请看过最新情况再办"""
+    """此任务刚被他人办理过，请看过最新情况再办"""
 
     code = "stale_version"
     status = 409
@@ -94,7 +94,7 @@ class ExpiredSubject(DudaoError):
 
 
 class CaseNotOpen(DudaoError):
-    """任务已办结、撤回或中止,不能再办"""
+    """任务已办结、撤回或中止，不能再办"""
 
     code = "case_not_open"
     status = 409
@@ -143,14 +143,14 @@ class SampleAlreadyDrawn(DudaoError):
 
 
 class TeamTooSmall(DudaoError):
-    """督导小组须由3名以上督学组成(《教育督导条例》第十六条)"""
+    """督导小组须由3名以上督学组成（《教育督导条例》第十六条）"""
 
     code = "team_too_small"
     status = 422
 
 
 class RecusalRequired(DudaoError):
-    """督学有应当回避的情形(《重庆市教育督导条例》第十二条)"""
+    """督学有应当回避的情形（《重庆市教育督导条例》第十二条）"""
 
     code = "recusal_required"
     status = 422
@@ -220,7 +220,7 @@ class InvalidMailAddress(DudaoError):
 
 
 class LaunchedDefinitionChanged(DudaoError):
-    """已发布的督导事项定义不得改动,请另立新版本"""
+    """已发布的督导事项定义不得改动，请另立新版本"""
 
     code = "launched_definition_changed"
     status = 409

@@ -119,10 +119,10 @@ def unmet(case: Case, requirement: Requirement) -> str | None:
             return None if counts.returned else "没有核查退回的问题"
         case Requirement.FINDINGS_JUDGED_AGAIN:
             if counts.reopened:
-                return f"有{counts.reopened}个问题反弹,不能认定为巩固"
+                return f"有{counts.reopened}个问题反弹，不能认定为巩固"
             return f"还有{counts.unlooked}个问题没有回头看结论" if counts.unlooked else None
         case Requirement.FINDING_RELAPSED:
             return None if counts.reopened else "没有反弹的问题"
         case Requirement.TEAM_COMPOSED:
             need = case.process.team_minimum
-            return f"督导小组现有督学{case.inspectors}名,须{need}名以上" if case.inspectors < need else None
+            return f"督导小组现有督学{case.inspectors}名，须{need}名以上" if case.inspectors < need else None

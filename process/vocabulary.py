@@ -41,7 +41,7 @@ class Position(Titled):
     OFFICE_HEAD = "office_head", "督导室主任"
     COMMISSION_HEAD = "commission_head", "教委主任"
     GOVERNMENT_OFFICE = "government_office", "政府办公室"
-    DEPUTY_HEAD = "deputy_head", "分管区(县)长"
+    DEPUTY_HEAD = "deputy_head", "分管区（县）长"
 
 
 class CaseStatus(Titled):

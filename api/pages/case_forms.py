@@ -138,7 +138,7 @@ def _hold(at: Desk, case_id: int, form: Filled) -> None:
     talks.hold_talk(at.session, at.actor, at.now, form.number("talk_id"), held_at=held_at, attended=attended)
 
 
-_COMMITMENT = re.compile(r"^\s*(\d{4}-\d{2}-\d{2})[\s,，:：|｜]+(.+?)\s*$")
+_COMMITMENT = re.compile(r"^\s*(\d{4}-\d{2}-\d{2})[\s,，：：|｜]+(.+?)\s*$")
 
 
 def commitments(text: str) -> list[dict[str, str]]:

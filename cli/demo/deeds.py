@@ -178,7 +178,7 @@ def rectification_plan(turn: Turn) -> None:
     plans = [
         {
             "finding_id": finding["id"],
-            "measure": "制定方案,补齐短板,专项检查",
+            "measure": "制定方案，补齐短板，专项检查",
             "responsible_unit": "区教委",
             "responsible_person": "分管负责人",
             "due_on": due.isoformat(),
@@ -193,7 +193,7 @@ def rectification_plan(turn: Turn) -> None:
 def rectification(turn: Turn) -> None:
     """整改: every finding claimed done."""
     waiting = [f for f in turn.case(turn.district)["findings"] if f["status"] in ("planned", "returned", "reopened")]
-    claims = [{"finding_id": finding["id"], "evidence": "已整改到位,附照片和文件"} for finding in waiting]
+    claims = [{"finding_id": finding["id"], "evidence": "已整改到位，附照片和文件"} for finding in waiting]
     if claims:
         turn.do(turn.district, "findings/claim", claims=claims)
     turn.complete(turn.district, "completed")
@@ -260,19 +260,19 @@ class Habit:
 HABITS: dict[str, Habit] = {
     "acknowledgement": Habit(acknowledge, None),
     "self_evaluation": Habit(self_evaluation, None, may_extend=True),
-    "formal_review": Habit(formal_review, (1, 4)),
-    "monitoring": Habit(monitoring, (8, 14)),
-    "team": Habit(team, (2, 4)),
-    "on_site": Habit(on_site, (5, 8)),
-    "preliminary_opinion": Habit(preliminary_opinion, (3, 5)),
+    "formal_review": Habit(formal_review, (1, 1)),
+    "monitoring": Habit(monitoring, (7, 9)),
+    "team": Habit(team, (1, 1)),
+    "on_site": Habit(on_site, (5, 5)),
+    "preliminary_opinion": Habit(preliminary_opinion, (2, 2)),
     "defence": Habit(defence, (1, 2), punctual=True),
-    "opinion": Habit(opinion, (8, 12)),
-    "result_feedback": Habit(result_feedback, (5, 12)),
-    "reporting": Habit(reporting, (1, 4)),
+    "opinion": Habit(opinion, (6, 8)),
+    "result_feedback": Habit(result_feedback, (5, 7)),
+    "reporting": Habit(reporting, (1, 1)),
     "rectification_plan": Habit(rectification_plan, None),
     "rectification": Habit(rectification, None, may_extend=True),
     "rectification_report": Habit(rectification_report, None),
-    "verification": Habit(verification, (5, 12)),
-    "supervision_report": Habit(supervision_report, (5, 10)),
-    "look_back": Habit(look_back, (30, 40)),
+    "verification": Habit(verification, (5, 7)),
+    "supervision_report": Habit(supervision_report, (5, 5)),
+    "look_back": Habit(look_back, (20, 20)),
 }

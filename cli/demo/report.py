@@ -40,21 +40,21 @@ class Report:
 
     def show(self, console: Console) -> None:
         """The report as a table."""
-        table = Table(title=f"{self.round}(种子{self.seed})", show_header=False)
+        table = Table(title=f"{self.round}（种子{self.seed}）", show_header=False)
         outcomes = ";".join(f"{CaseOutcome(key).title_zh}{n}" for key, n in self.cases["by_outcome"].items())
         rungs = ";".join(f"{RungKind(key).title_zh}{n}" for key, n in self.rungs.items())
-        table.add_row("模拟天数", f"{self.days}天(用时{self.seconds:.0f}秒,Prefect 运行{self.flow_runs}次)")
-        table.add_row("任务", f"{self.cases['total']}个,办结{self.cases['closed']}个:{outcomes}")
-        table.add_row("问题", f"登记{self.findings['raised']}个,销号{self.findings['closed']}个")
+        table.add_row("模拟天数", f"{self.days}天（用时{self.seconds:.0f}秒，Prefect 运行{self.flow_runs}次）")
+        table.add_row("任务", f"{self.cases['total']}个，办结{self.cases['closed']}个：{outcomes}")
+        table.add_row("问题", f"登记{self.findings['raised']}个，销号{self.findings['closed']}个")
         table.add_row("阶梯", rungs)
         talks = self.talks
         table.add_row(
-            "约谈", f"建议{talks['proposed']},批准{talks['approved']},不予{talks['waived']},已约谈{talks['held']}"
+            "约谈", f"建议{talks['proposed']}，批准{talks['approved']}，不予{talks['waived']}，已约谈{talks['held']}"
         )
         notices = self.notices
         table.add_row(
             "邮件",
-            f"排队{notices['queued']},发出{notices['sent']},取消{notices['cancelled']},对方收到{notices['received']}",
+            f"排队{notices['queued']}，发出{notices['sent']}，取消{notices['cancelled']}，对方收到{notices['received']}",
         )
         for name, holds in self.invariants.items():
             table.add_row(INVARIANTS.get(name, name), "[green]成立[/green]" if holds else "[red]不成立[/red]")

@@ -28,8 +28,9 @@ START = datetime.combine(date(2022, 9, 1), datetime.min.time())
 TITLE = "2022年区县政府履行教育职责评价"
 DRAW_WHEN_WAITING = 30
 """The draw is held when this many districts wait for it; the laggards learn their lot when they arrive."""
-DESK_DAY = 3
-"""People of the rehearsal do their desk work on Thursdays, so that fewer days need to be played."""
+OFFICE_DAYS = (1, 3)
+DISTRICT_DAYS = (3,)
+"""The days of the week on which people of the rehearsal do their desk work, so that fewer days need to be played."""
 LONGEST = timedelta(days=900)
 
 
@@ -134,18 +135,25 @@ class Rehearsal:
     def _closed(self) -> int:
         return int(self._scalar("SELECT count(*) FROM cases WHERE status = 'closed'"))
 
-    def _plan(self, day: date, act: Callable[[], None], *, at_the_latest: bool = False) -> None:
+    def _plan(
+        self,
+        day: date,
+        act: Callable[[], None],
+        *,
+        at_the_latest: bool = False,
+        desk_days: tuple[int, ...] = OFFICE_DAYS,
+    ) -> None:
         """On the desk day after a day; or before it, if there is one left, for whoever means to be on time."""
         tomorrow = self.clock.today + timedelta(days=1)
-        if at_the_latest and (before := self._desk_day(day, -1)) >= tomorrow:
+        if at_the_latest and (before := self._desk_day(day, -1, desk_days)) >= tomorrow:
             day = before
         elif not at_the_latest:
-            day = self._desk_day(max(day, tomorrow), 1)
+            day = self._desk_day(max(day, tomorrow), 1, desk_days)
         day = max(self.calendar.roll(day), tomorrow)
         heapq.heappush(self._agenda, _Entry(at(day, 10), next(self._numbers), act))
 
-    def _desk_day(self, day: date, step: int) -> date:
-        while day.weekday() != DESK_DAY or not self.calendar.is_working(day):
+    def _desk_day(self, day: date, step: int, desk_days: tuple[int, ...]) -> date:
+        while day.weekday() not in desk_days or not self.calendar.is_working(day):
             day += timedelta(days=step)
         return day
 
@@ -193,7 +201,7 @@ class Rehearsal:
         due_on = date.fromisoformat(row["due_on"])
         if habit.may_extend and mood.random() < 0.15:
             asked = self.calendar.add_working_days(due_on, -4)
-            self._plan(asked, lambda: self._ask_for_time(row, habit), at_the_latest=True)
+            self._plan(asked, lambda: self._ask_for_time(row, habit), at_the_latest=True, desk_days=DISTRICT_DAYS)
             return
         self._plan_hand_in(row, habit, due_on)
 
@@ -201,7 +209,7 @@ class Rehearsal:
         mood = temper(self.seed, row["subject_id"], row["stage"], row["visit"], row["attempt"], "late")
         late = lateness(mood)
         day = self.calendar.add_working_days(due_on, late) if late else due_on
-        self._plan(day, lambda: habit.deed(self._turn(row)), at_the_latest=late <= 0)
+        self._plan(day, lambda: habit.deed(self._turn(row)), at_the_latest=late <= 0, desk_days=DISTRICT_DAYS)
 
     def _turn(self, row: dict[str, Any]) -> Turn:
         return Turn(
@@ -221,7 +229,7 @@ class Rehearsal:
         turn = self._turn(row)
         due_on = date.fromisoformat(row["due_on"])
         wanted = self.calendar.add_working_days(due_on, 10)
-        asked = turn.do(turn.district, "extensions", due_on=wanted.isoformat(), reason="人手紧张,佐证材料尚在汇总")
+        asked = turn.do(turn.district, "extensions", due_on=wanted.isoformat(), reason="人手紧张，佐证材料尚在汇总")
         grant = turn.mood.random() < 0.7
 
         def decide() -> None:
@@ -240,13 +248,13 @@ class Rehearsal:
     def _decide_rung(self, rung: dict[str, Any]) -> None:
         mood = temper(self.seed, rung["subject_id"], rung["stage"], rung["kind"], rung["due_on"])
         approve = mood.random() < 0.9
-        body = {"approve": approve, "note": "" if approve else "已说明情况,先行督促"}
+        body = {"approve": approve, "note": "" if approve else "已说明情况，先行督促"}
         self.cast.office("manager").post(f"/rungs/{rung['id']}/decide", body)
 
     def _decide_talk(self, talk: dict[str, Any]) -> None:
-        mood = temper(self.seed, talk["subject_id"], talk["stage"], talk["kind"], talk["due_on"])
-        approve = mood.random() < 0.75
-        body = {"approve": approve, "note": "" if approve else "已当面督促,暂不约谈"}
+        mood = temper(self.seed, talk["subject_id"], talk["stage"], "talk", talk["reason"])
+        approve = mood.random() < 0.7
+        body = {"approve": approve, "note": "" if approve else "已当面督促，暂不约谈"}
         self.cast.office("manager").post(f"/talks/{talk['id']}/decide", body)
         if approve:
             self._plan(self.clock.today, lambda: self._call_to_talk(talk["id"]))
@@ -271,7 +279,7 @@ class Rehearsal:
             coordinator.post(
                 f"/talks/{talk_id}/minutes",
                 {
-                    "minutes": "通报情况,指出问题,提出要求;被约谈人作表态发言。",
+                    "minutes": "通报情况，指出问题，提出要求；被约谈人作表态发言。",
                     "commitments": [{"text": "一个月内补齐报送并完成整改", "due_on": promised.isoformat()}],
                 },
             )

@@ -52,11 +52,11 @@ class CaseHead(Row):
     status: CaseStatus
     status_title: str = ""
     stage: str | None
-    stage_title: str = Field(default="", description="环节名称,依本轮次的定义")
+    stage_title: str = Field(default="", description="环节名称，依本轮次的定义")
     outcome: CaseOutcome | None
     outcome_title: str = ""
     sampled: bool | None
-    version: int = Field(description="版本号,办理时原样带回")
+    version: int = Field(description="版本号，办理时原样带回")
     opened_at: datetime
     suspended_at: datetime | None
     closed_at: datetime | None
@@ -71,7 +71,7 @@ class VisitRow(Row):
     owner: Role
     owner_title: str = ""
     visit: int = Field(description="第几次进入本环节")
-    attempt: int = Field(description="第几次办理(退回一次加一)")
+    attempt: int = Field(description="第几次办理（退回一次加一）")
     status: ItemStatus
     status_title: str = ""
     outcome: str | None

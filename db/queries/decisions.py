@@ -17,7 +17,7 @@ from process.vocabulary import DeliveryStatus, NoticeKind, RungKind
 class Proposal(Row):
     """A formal rung or a talk that waits for a manager."""
 
-    what: Literal["rung", "talk"] = Field(description="rung:通报等;talk:约谈")
+    what: Literal["rung", "talk"] = Field(description="rung:通报等；talk:约谈")
     id: int
     kind: RungKind
     kind_title: str = ""

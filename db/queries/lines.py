@@ -37,13 +37,13 @@ class Line(Row):
     status: CaseStatus
     status_title: str = ""
     stage: str | None
-    stage_title: str = Field(default="", description="环节名称,依本轮次的定义")
+    stage_title: str = Field(default="", description="环节名称，依本轮次的定义")
     outcome: CaseOutcome | None
     outcome_title: str = ""
     sampled: bool | None
-    version: int = Field(description="版本号,办理时原样带回")
+    version: int = Field(description="版本号，办理时原样带回")
     due_on: date | None
-    provisional: bool | None = Field(description="期限涉及尚未公布放假安排的年度(暂定)")
+    provisional: bool | None = Field(description="期限涉及尚未公布放假安排的年度（暂定）")
     visit: int | None
     attempt: int | None
     owner: Role | None
@@ -58,7 +58,7 @@ class Line(Row):
     talk_status_title: str = ""
     light: Light | None
     light_title: str = ""
-    why: str = Field(default="", description="为什么是这个灯,一句话")
+    why: str = Field(default="", description="为什么是这个灯，一句话")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

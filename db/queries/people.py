@@ -88,7 +88,7 @@ class InspectorRow(Row):
 
     id: int
     name: str
-    is_inspector: bool = Field(description="督学;否则为专家,不计入三名督学")
+    is_inspector: bool = Field(description="督学；否则为专家，不计入三名督学")
     expertise: str
     home_subject_id: str | None
     home: str | None
@@ -152,7 +152,7 @@ class CalendarYear(Row):
     """A year of the calendar in force."""
 
     year: int
-    announced: bool = Field(description="放假安排已公布;否则为暂定")
+    announced: bool = Field(description="放假安排已公布；否则为暂定")
     holidays: list[date] = Field(description="放假日")
     make_up_days: list[date] = Field(description="调休上班日")
     source: str = Field(description="依据")

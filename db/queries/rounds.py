@@ -100,7 +100,7 @@ class DrawRow(Row):
     seed: str
     size: int
     witness: str
-    pool: list[dict[str, Any]] = Field(description="抽取池:督导对象与距上次实地督查的年数")
+    pool: list[dict[str, Any]] = Field(description="抽取池：督导对象与距上次实地督查的年数")
     chosen: list[str]
     chosen_names: list[str]
     excluded: list[dict[str, Any]] = Field(description="不参加抽取的对象及理由")

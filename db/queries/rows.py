@@ -38,7 +38,7 @@ class Page(BaseModel, Generic[R]):
     items: list[R] = Field(description="本页各项")
     total: int = Field(description="总数")
     limit: int = Field(description="每页至多")
-    offset: int = Field(description="自第几项起(从0数)")
+    offset: int = Field(description="自第几项起（从0数）")
 
 
 @dataclass(frozen=True, slots=True)

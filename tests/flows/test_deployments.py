@@ -52,6 +52,7 @@ def test_a_process_worker_runs_a_pass_from_the_deployments(
     [schedule] = by_name["patrol"]["schedules"]
     assert schedule["schedule"]["timezone"] == "Asia/Shanghai"
 
+    assert_scheduled(own_server.api_url)
     for name in by_name:  # only what this test asks for shall run
         pause = {"paused": True}
         httpx.patch(f"{own_server.api_url}/deployments/{by_name[name]['id']}", json=pause, trust_env=False)
@@ -73,6 +74,15 @@ def test_a_process_worker_runs_a_pass_from_the_deployments(
         {"kind": "reminder", "status": "collapsed"},
         {"kind": "urge", "status": "climbed"},
     ]
+
+
+def assert_scheduled(api_url: str) -> None:
+    """The server's scheduler has planned runs from the schedules: without it nothing would ever happen by itself."""
+    deadline = time.monotonic() + 60
+    body = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    while httpx.post(f"{api_url}/flow_runs/count", json=body, trust_env=False).json() < 2:
+        assert time.monotonic() < deadline, "no run was scheduled"
+        time.sleep(0.5)
 
 
 def finished(api_url: str, run_id: str) -> str:
