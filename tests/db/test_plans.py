@@ -78,5 +78,3 @@ def test_hot_statements_use_their_indexes(crowded: World) -> None:
         assert {"ix_events_case_id_id"} & indexes(session, history)
         one = "SELECT * FROM work_items WHERE case_id = ANY(:ids) ORDER BY visit"
         assert "ix_work_items_case_id" in indexes(session, one, ids=[1007])
-        proposed = "SELECT id FROM climbs WHERE status = 'proposed'"
-        assert "ix_climbs_proposed" in indexes(session, f"{proposed} ORDER BY status")
