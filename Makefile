@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/in-step
+# Extras stay written: with hashes, pip wants the pin of the very requirement that asks for the extra.
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
-	--fork-strategy fewest --only-binary :all: --no-emit-index-url --no-emit-find-links --no-emit-build-options \
+	--fork-strategy fewest --no-strip-extras --only-binary :all: --no-emit-index-url --no-emit-find-links --no-emit-build-options \
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
