@@ -2,9 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/in-step
-# Extras stay written: with hashes, pip wants the pin of the very requirement that asks for the extra.
 UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
-	--fork-strategy fewest --no-strip-extras --only-binary :all: --no-emit-index-url --no-emit-find-links --no-emit-build-options \
+	--fork-strategy fewest --only-binary :all: --no-emit-index-url --no-emit-find-links --no-emit-build-options \
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
@@ -15,6 +14,7 @@ help: ## 列出可用的命令
 
 setup: $(STAMP) ## 在 .venv 中装好锁定的依赖(有变化才重装)
 
+# The lock is whole, so nothing is resolved (--no-deps): pip would look at newer versions than it names.
 # Where Python comes without ensurepip (Debian without python3-venv), the pip outside installs into the .venv.
 $(STAMP): pyproject.toml requirements-dev.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("需要 Python 3.11 或更新版本,$(PYTHON) 是 %d.%d;可指定:make PYTHON=python3.12 setup" % v[:2])'
@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml requirements-dev.txt
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python -m pip"; \
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
 	echo "安装依赖到 .venv(首次约一两分钟)"; \
-	$$pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt && \
+	$$pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements-dev.txt && \
 	$$pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
