@@ -74,7 +74,7 @@ def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar) -> S
 
 def _dwell_ends(ladder: Ladder, formal: Rung, climbs: Sequence[Climb], calendar: WorkCalendar) -> datetime | None:
     """When the warning below a formal rung has stood long enough; ``None`` while it is undecided or undelivered."""
-    below = [rung.key for rung in ladder.rungs[: ladder.rungs.index(formal)] if rung.offset >= 0]
+    below = [rung.key for rung in ladder.rungs[: ladder.rungs.index(formal)] if rung.kind is not RungKind.REMINDER]
     by_key = {climb.rung: climb for climb in climbs}
     for key in reversed(below):
         climb = by_key.get(key)
