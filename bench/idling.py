@@ -37,4 +37,6 @@ def idle(ground: Ground, times: int = 5) -> Figure:
     floor()
     taken = in_turns(ours, floor, times)
     ground.bare.autocommit = False
-    return Figure("idle", "10万件在办、无事到期：一次巡查的毫秒数（对照一次 SELECT 1）", PASSES, *taken, per_second=False)
+    return Figure(
+        "idle", "10万件在办、无事到期：一次巡查的毫秒数（对照一次 SELECT 1）", PASSES, *taken, per_second=False
+    )

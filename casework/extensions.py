@@ -14,8 +14,8 @@ from casework.write import about, record, write
 from db.tables import Extension
 from db.workdays import work_calendar
 from process.calendar import local_day
-from process.decide import DISTRICT_CONTACTS, DueMoved, EventDraft, NoticeDraft, decide
-from process.errors import CaseNotOpen, Conflict, ExtensionTooLate, InvalidExtension, InvalidInput, NotFound
+from process.decide import DISTRICT_CONTACTS, DueMoved, EventDraft, NoticeDraft, decide, open_item
+from process.errors import Conflict, ExtensionTooLate, InvalidExtension, InvalidInput, NotFound
 from process.vocabulary import EventKind, ExtensionStatus, NoticeKind, Role
 
 
@@ -35,9 +35,7 @@ def request_extension(
     """
     actor.require(Role.DISTRICT)
     case = load_case(session, actor, case_id, expected_version)
-    item = case.item
-    if item is None or item.id is None:
-        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
+    item = open_item(case)
     stage = case.process.stage(item.stage)
     if stage.owner is not Role.DISTRICT or stage.on_lapse:
         raise InvalidExtension(f"「{stage.title}」不能申请延期")
@@ -51,7 +49,7 @@ def request_extension(
         raise InvalidInput("申请延期须写明理由", field="reason")
     extension = Extension(
         case_id=case.id,
-        work_item_id=item.id,
+        work_item_id=item.id or 0,
         attempt=item.attempt,
         due_on=item.due_on,
         requested_due_on=due_on,

@@ -16,9 +16,8 @@ from casework.talks import propose
 from casework.write import record
 from db.tables import Finding
 from process.calendar import local_day
-from process.decide import EventDraft
+from process.decide import EventDraft, open_item
 from process.errors import (
-    CaseNotOpen,
     InvalidInput,
     NotFound,
     SecondPersonRequired,
@@ -231,10 +230,9 @@ def _loaded(
 
 
 def _require_stage(case: Case, *stages: str) -> None:
-    if case.item is None:
-        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
-    if case.item.stage not in stages:
-        raise WrongStage(f"当前在「{case.process.stage(case.item.stage).title}」环节")
+    stage = open_item(case).stage
+    if stage not in stages:
+        raise WrongStage(f"当前在「{case.process.stage(stage).title}」环节")
 
 
 def _in_state(finding: Finding, *states: FindingStatus) -> Finding:

@@ -21,9 +21,7 @@ def is_new(session: Session) -> bool:
     return session.exec(select(User.id).limit(1)).first() is None
 
 
-def set_up(
-    session: Session, now: datetime, *, username: str, name: str, password: str, with_example: bool
-) -> None:
+def set_up(session: Session, now: datetime, *, username: str, name: str, password: str, with_example: bool) -> None:
     """Make the administrator, and the districts of Chongqing; with an example office on demand.
 
     Raises :class:`Conflict` if somebody was first, :class:`InvalidInput` for what is missing.

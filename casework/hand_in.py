@@ -14,7 +14,7 @@ from casework.load import load_case
 from casework.steps import apply, complete, owner_of
 from casework.write import record
 from db.tables import Document, Submission
-from process.decide import EventDraft
+from process.decide import EventDraft, open_item
 from process.errors import (
     CaseNotOpen,
     FileTooLarge,
@@ -66,10 +66,9 @@ def upload(
     Raises :class:`FileTooLarge`, :class:`ForbiddenFileType` (by name and by content), :class:`InvalidInput`.
     """
     case = load_case(session, actor, case_id, None)
-    if case.item is None or case.item.id is None:
-        raise CaseNotOpen()
+    item = open_item(case)
     _require_turn(actor, case)
-    stage = case.process.stage(case.item.stage)
+    stage = case.process.stage(item.stage)
     if deliverable not in {wanted.key for wanted in stage.deliverables}:
         raise InvalidInput(f"「{stage.title}」不要求材料 {deliverable}", field="deliverable")
     name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
@@ -85,8 +84,8 @@ def upload(
     )
     document = Document(
         case_id=case.id,
-        work_item_id=case.item.id,
-        attempt=case.item.attempt,
+        work_item_id=item.id or 0,
+        attempt=item.attempt,
         deliverable=deliverable,
         filename=name,
         media_type=media_type,

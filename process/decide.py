@@ -208,14 +208,15 @@ def _next_action(process: Process, stage: Stage, item: Item, now: datetime, cale
     return min(moments, default=None)
 
 
-def _open_item(case: Case) -> Item:
+def open_item(case: Case) -> Item:
+    """What the case waits for. Raises :class:`CaseNotOpen` when it is suspended, closed or withdrawn."""
     if case.status is not CaseStatus.OPEN or case.item is None:
         raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
     return case.item
 
 
 def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCalendar) -> Decision:
-    item = _open_item(case)
+    item = open_item(case)
     stage = case.process.stage(item.stage)
     if happening.stage != stage.key:
         wanted = case.process.stage(happening.stage).title
@@ -311,7 +312,7 @@ def _leave(
     calendar: WorkCalendar,
 ) -> Decision:
     """The case leaves its open item by an outcome and enters what follows, through any gate that stands open."""
-    item = _open_item(case)
+    item = open_item(case)
     data = {"stage": stage.key, "outcome": outcome.key, "title": outcome.title, "attempt": item.attempt}
     if reason:
         data["reason"] = reason
@@ -458,7 +459,7 @@ def _drawn(case: Case, happening: Drawn, now: datetime, calendar: WorkCalendar) 
 
 
 def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCalendar) -> Decision:
-    item = _open_item(case)
+    item = open_item(case)
     if happening.due_on < local_day(now):
         raise InvalidExtension("新的到期日不能在今天之前", field="due_on")
     moved = replace(item, due_on=happening.due_on, provisional=happening.provisional, due_since=now)
@@ -479,7 +480,7 @@ def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCal
 
 
 def _suspended(case: Case, happening: Suspended, now: datetime) -> Decision:
-    _open_item(case)
+    open_item(case)
     after = replace(case, status=CaseStatus.SUSPENDED, suspended_at=now, version=case.version + 1)
     data = {"reason": happening.reason}
     notice = NoticeDraft(NoticeKind.SUSPENDED, DISTRICT_CONTACTS, step=f"v{after.version}", data=data)

@@ -1,0 +1,114 @@
+"""More time, standing still, leaving: extensions, suspension, withdrawal, closing by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from casework.extensions import decide_extension, request_extension
+from casework.hand_in import acknowledge
+from casework.standing import close, resume, suspend, withdraw
+from process.errors import (
+    CaseNotOpen,
+    Conflict,
+    ExtensionTooLate,
+    InvalidExtension,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    StaleVersion,
+)
+from tests.world import World
+
+DISTRICT, OTHER = "CQ-500103", "CQ-500231"
+
+
+def due_on(world: World, subject: str = DISTRICT) -> date:
+    case = world.case(subject)
+    found: date = world.rows("SELECT due_on FROM work_items WHERE id = :id", id=case.work_item_id)[0]["due_on"]
+    return found
+
+
+def ask(world: World, until: date, reason: str = "材料未齐") -> int:
+    case = world.case(DISTRICT)
+    asked = world.do(request_extension, world.districts[DISTRICT], case.id, case.version, due_on=until, reason=reason)
+    return int(asked.id)
+
+
+@pytest.fixture
+def evaluating(world: World) -> World:
+    """Two districts; the first has signed and evaluates itself until 2022-10-17."""
+    world.launch(DISTRICT, OTHER)
+    case = world.case(DISTRICT)
+    world.do(acknowledge, world.districts[DISTRICT], case.id, case.version)
+    return world
+
+
+def test_granted_on_the_last_day_it_moves_the_due_date_and_reminds_again(evaluating: World) -> None:
+    evaluating.now = evaluating.at(date(2022, 10, 17), 16)
+    extension = ask(evaluating, date(2022, 10, 31))
+    evaluating.do(decide_extension, evaluating.coordinator, extension, grant=True)
+    assert due_on(evaluating) == date(2022, 10, 31)
+    evaluating.pass_time(date(2022, 10, 31))
+    climbed = evaluating.rows(
+        "SELECT rung FROM climbs k JOIN work_items w ON w.id = k.work_item_id "
+        "WHERE w.stage = 'self_evaluation' AND k.due_on = '2022-10-31' AND k.status = 'climbed' ORDER BY k.id"
+    )
+    assert [row["rung"] for row in climbed] == ["remind_3", "remind_1", "remind_0"]
+
+
+def test_what_is_refused(evaluating: World) -> None:
+    with pytest.raises(InvalidExtension):
+        ask(evaluating, date(2022, 10, 17))
+    with pytest.raises(InvalidExtension, match="不是工作日"):
+        ask(evaluating, date(2022, 10, 22))
+    with pytest.raises(InvalidInput):
+        ask(evaluating, date(2022, 10, 31), reason=" ")
+    extension = ask(evaluating, date(2022, 10, 31))
+    with pytest.raises(Conflict):
+        ask(evaluating, date(2022, 10, 31))
+    with pytest.raises(NotAllowed):
+        evaluating.do(decide_extension, evaluating.districts[DISTRICT], extension, grant=True)
+    with pytest.raises(InvalidInput):
+        evaluating.do(decide_extension, evaluating.coordinator, extension, grant=False)
+    evaluating.do(decide_extension, evaluating.coordinator, extension, grant=False, note="时间充足")
+    assert due_on(evaluating) == date(2022, 10, 17)
+    evaluating.now = evaluating.at(date(2022, 10, 18))
+    with pytest.raises(ExtensionTooLate):
+        ask(evaluating, date(2022, 10, 31))
+
+
+def test_a_suspended_case_is_left_alone_and_loses_no_days(evaluating: World) -> None:
+    case = evaluating.case(DISTRICT)
+    evaluating.do(suspend, evaluating.coordinator, case.id, case.version, reason="洪灾")
+    before = evaluating.rows("SELECT count(*) AS n FROM climbs WHERE case_id = :id", id=case.id)
+    evaluating.pass_time(date(2022, 10, 20))
+    assert evaluating.rows("SELECT count(*) AS n FROM climbs WHERE case_id = :id", id=case.id) == before
+    with pytest.raises(CaseNotOpen):
+        ask(evaluating, date(2022, 12, 1))
+    case = evaluating.case(DISTRICT)
+    evaluating.do(resume, evaluating.coordinator, case.id, case.version, reason="恢复")
+    assert due_on(evaluating) > date(2022, 11, 15)
+
+
+def test_leaving_needs_a_reason_and_the_last_one_closes_the_round(evaluating: World) -> None:
+    first, second = evaluating.case(DISTRICT), evaluating.case(OTHER)
+    with pytest.raises(InvalidInput):
+        evaluating.do(withdraw, evaluating.coordinator, first.id, first.version, reason="")
+    with pytest.raises(NotAllowed):
+        evaluating.do(close, evaluating.districts[DISTRICT], first.id, first.version, reason="x")
+    evaluating.do(withdraw, evaluating.coordinator, first.id, first.version, reason="区划调整")
+    assert evaluating.rows("SELECT status FROM rounds") == [{"status": "open"}]
+    evaluating.do(close, evaluating.coordinator, second.id, second.version, reason="合并办理")
+    assert evaluating.rows("SELECT status FROM rounds") == [{"status": "closed"}]
+    with pytest.raises(CaseNotOpen):
+        evaluating.do(suspend, evaluating.coordinator, first.id, None, reason="x")
+
+
+def test_a_stale_view_and_a_strangers_view_are_told_apart(evaluating: World) -> None:
+    case = evaluating.case(OTHER)
+    with pytest.raises(NotFound):
+        evaluating.do(acknowledge, evaluating.districts[DISTRICT], case.id, case.version)
+    with pytest.raises(StaleVersion):
+        evaluating.do(acknowledge, evaluating.districts[OTHER], case.id, case.version + 1)
