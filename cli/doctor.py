@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 import httpx
@@ -27,6 +28,9 @@ from cli.up import LOCK_FILE, web_answers
 from cli.up import prefect_api_url as api_url_of_up
 from db import migrate
 from db.embedded import EmbeddedPostgresError, bin_dir, resolve_database
+from db.session import make_engine, unit_of_work
+from db.workdays import work_calendar
+from process.calendar import SHANGHAI
 from settings import Settings
 
 OLDEST_PYTHON = (3, 11)
@@ -124,12 +128,29 @@ def _database(settings: Settings) -> Iterator[Check]:
         with resolve_database(settings) as databases:
             where = make_url(databases.url).render_as_string(hide_password=True)
             current = migrate.current(databases.url)
+            calendar = _calendar(databases.url) if current == migrate.head() else None
     except (SQLAlchemyError, psycopg.Error, EmbeddedPostgresError) as error:
         mend = "请检查 DUDAO_DATABASE_URL 及该 PostgreSQL 是否在运行" if settings.database_url else "请查看所示日志"
         yield Check(title, Status.FAIL, str(error).strip().splitlines()[0], mend)
         return
     yield Check(title, Status.OK, where)
     yield _schema(current, migrate.head())
+    if calendar is not None:
+        yield calendar
+
+
+def _calendar(url: str) -> Check:
+    """Whether due dates of this year and the next are counted by announced calendars."""
+    engine = make_engine(url, pool_size=1)
+    with unit_of_work(engine) as session:
+        known = work_calendar(session)
+    engine.dispose()
+    this_year = datetime.now(SHANGHAI).year
+    missing = [str(year) for year in (this_year, this_year + 1) if year not in known.years]
+    if not missing:
+        return Check("工作日历", Status.OK, f"已有{this_year}、{this_year + 1}年的放假安排")
+    mend = "国务院办公厅公布后运行 dudao calendar import 文件.csv --source 文号；此前到期日标「暂定」"
+    return Check("工作日历", Status.WARN, f"没有{'、'.join(missing)}年的放假安排", mend)
 
 
 def _schema(current: str | None, head: str) -> Check:

@@ -9,7 +9,7 @@ from process.calendar import SHANGHAI
 from process.definition import Period, Process, Rung, Stage, Unit
 from process.vocabulary import Position
 
-_ENDS = "。！？；！?;"
+_ENDS = "。！？；！？;"
 WEEKDAYS = "一二三四五六日"
 
 

@@ -137,7 +137,7 @@ def test_a_years_notice_moves_provisional_dates_later_never_earlier(world: World
     assert world.rows(item) == [{"due_on": date(2027, 1, 15), "provisional": True}]
     off = "\n".join(f"2027-01-{n},休" for n in range(14, 18))
     with world.unit() as session:
-        [moved] = import_notice(session, TIME, world.now, parse_notice(f"日期,类别\n{off}\n2027-01-23,班"), "通知")
+        [moved] = import_notice(session, TIME, world.now, parse_notice(f"日期，类别\n{off}\n2027-01-23,班"), "通知")
     assert moved[1:] == (date(2027, 1, 15), date(2027, 1, 18), True)
     assert world.rows(item) == [{"due_on": date(2027, 1, 18), "provisional": False}]
     assert world.rows("SELECT count(*) AS n FROM notices WHERE kind = 'due_moved'") == [{"n": 2}]
