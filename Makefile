@@ -7,10 +7,10 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lock bench
+.PHONY: help setup run demo test test-slow check lock bench
 
 help: ## 列出可用的命令
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## 在 .venv 中装好锁定的依赖(有变化才重装)
 
@@ -35,6 +35,9 @@ demo: setup ## 在模拟时钟下演练一整轮
 
 test: setup ## 运行测试;T=路径 只运行一部分
 	@$(BIN)/pytest $(T)
+
+test-slow: setup ## 运行整机测试：启动、强行杀死、分布式（几分钟）
+	@$(BIN)/pytest -m slow $(T)
 
 check: setup ## 静态检查:ruff、mypy、分层、依赖、锁文件
 	$(BIN)/ruff check .

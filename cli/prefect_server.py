@@ -60,6 +60,9 @@ def server_environment(home: Path, database_url: str, port: int) -> dict[str, st
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
         # Leases kept in memory are lost with the server, and the concurrency slots they stand for never come back.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # A delivery every minute is half a million runs a year; what matters of them is in our own database.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(14 * 24 * 3600),
     }
 
 

@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -71,11 +72,25 @@ def flow_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     get_settings.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def furnished(postgres: EmbeddedPostgres) -> World:
+    """The world, made once in a database that is copied for every test that wants it."""
+    postgres.create_database("furnished", template="template")
+    engine = make_engine(postgres.url("furnished"), pool_size=1)
+    made = make_world(engine)
+    engine.dispose()
+    return made
+
+
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """The address of a migrated, empty database that belongs to this test alone."""
+def database_url(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database that belongs to this test alone: empty, or with the world in it."""
     name = f"test_{next(_numbers)}"
-    postgres.create_database(name, template="template")
+    template = "template"
+    if "world" in request.fixturenames:
+        request.getfixturevalue("furnished")
+        template = "furnished"
+    postgres.create_database(name, template=template)
     yield postgres.url(name)
     postgres.drop_database(name)
 
@@ -89,9 +104,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def world(engine: Engine) -> World:
+def world(engine: Engine, furnished: World) -> World:
     """The districts of Chongqing with contacts, accounts, inspectors and the published process."""
-    return make_world(engine)
+    return replace(furnished, engine=engine)
 
 
 @pytest.fixture(scope="session")

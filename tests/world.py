@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,6 @@ class World:
     inspectors: list[int]
     now: datetime = START
     round_id: int = 0
-    received: list[str] = field(default_factory=list)
 
     def unit(self) -> AbstractContextManager[Session]:
         """One unit of work."""
