@@ -39,6 +39,24 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="教育督导室 <dudao@dudao.example>", description="发件人")
     mail_domain: str = Field(default="dudao.example", description="Message-ID 的域名")
 
+    bot_schemes: list[str] = Field(
+        default=["wecombot", "dingtalk", "feishu", "lark"],
+        description="允许的机器人地址类型（Apprise 的 scheme，JSON 列表）",
+    )
+    bot_timeout: float = Field(default=15, description="发送一条机器人消息的时限（秒）")
+    bot_connections: int = Field(default=4, ge=1, le=16, description="同时联系的机器人数")
+    sms_url: SecretStr | None = Field(default=None, description="短信网关的网址（POST）；不填则不发短信")
+    sms_body: SecretStr = Field(
+        default=SecretStr('{"phone": "{phone}", "text": "{text}"}'),
+        description="短信网关的 JSON 请求体，可用 {phone}、{text}、{key}",
+    )
+    sms_headers: dict[str, SecretStr] = Field(default={}, description="短信网关的请求头（JSON，密钥放这里）")
+    sms_timeout: float = Field(default=15, description="发送一条短信的时限（秒）")
+    sms_connections: int = Field(default=4, ge=1, le=16, description="同时使用的短信网关连接数")
+    sms_text_limit: int = Field(default=300, ge=20, description="短信的最多字数")
+    sms_ok_path: str = Field(default="", description="网关答复中表示结果的 JSON 路径；不填则以 HTTP 状态为准")
+    sms_ok_value: str = Field(default="0", description="表示成功的值")
+
     @property
     def public_url(self) -> str:
         """The address people open, without a trailing slash."""

@@ -19,7 +19,20 @@ from api.context import Clock, engine_of, real_clock
 from api.pages import router as pages
 from api.security import Guard
 from api.throttle import Throttle
-from api.v1 import auth, cases, decisions, lists, office, processes, rounds
+from api.v1 import (
+    auth,
+    cases,
+    decisions,
+    delegations,
+    deliveries,
+    feeds,
+    letters,
+    lists,
+    office,
+    preferences,
+    processes,
+    rounds,
+)
 from db.migrate import head
 from settings import Settings
 
@@ -37,6 +50,7 @@ TAGS = [
     {"name": "轮次", "description": "启动轮次、看板、抽取实地督查对象"},
     {"name": "任务", "description": "一个督导对象在一个轮次中的办理"},
     {"name": "决定与约谈", "description": "延期审批、通报与约谈的决定和办理"},
+    {"name": "文书", "description": "文号登记簿、文书的下载和作废、发文机关"},
     {"name": "待办与通知", "description": "待办、办理队列、收件箱、未送达的邮件"},
     {"name": "对象、人员与日历", "description": "督导对象、联系人、督学、账号、工作日历"},
     {"name": "运行", "description": "服务是否正常"},
@@ -97,7 +111,20 @@ def create_app(
     app.state.throttle = Throttle()
     problems.install(app)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (auth, processes, rounds, cases, decisions, lists, office):
+    for part in (
+        auth,
+        processes,
+        rounds,
+        cases,
+        decisions,
+        letters,
+        deliveries,
+        feeds,
+        delegations,
+        preferences,
+        lists,
+        office,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(_health)

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from casework.findings import Claim, LookBack, Measure, NewFinding, Verdict
+from casework.measures import Ruling
 from casework.talks import Commitment
-from process.vocabulary import LetterKind, Position, RecusalGround, Role, TeamRole
+from process.vocabulary import LetterKind, Position, RecusalGround, Role, RungKind, TeamRole, Trigger
 
 
 class Body(BaseModel):
@@ -103,15 +104,62 @@ class LookBacksBody(Versioned):
 
 
 class LetterBody(Versioned):
-    """An official letter."""
+    """An official letter. The register gives its number."""
 
     kind: LetterKind = Field(description="文书种类", examples=["opinion"])
-    number: str = Field(max_length=100, description="文号", examples=["渝府教督发〔2022〕5号"])
-    content: str = Field(default="", max_length=100_000, description="正文")
-    sets_due_on: date | None = Field(
-        default=None, description="督导意见书所定整改期限；不填按定义", examples=["2023-01-31"]
+    content: str = Field(default="", max_length=100_000, description="评价（或决定）正文")
+    sets_due_on: date | None = Field(default=None, description="督导意见书所定的整改期限", examples=["2023-03-01"])
+    published_at_url: str = Field(default="", max_length=2000, description="督导报告公开的网址")
+    particulars: dict[str, str] = Field(default_factory=dict, description="该种文书须载明的其他内容，按名称")
+    outcome: str = Field(default="", description="本环节有两种结果都发此文书时，选其一", examples=["upheld"])
+
+
+class RectificationNoticeBody(Versioned):
+    """A 整改通知书 to one school."""
+
+    finding_ids: list[int] = Field(min_length=1, max_length=200, description="同一学校的问题")
+    requirement: str = Field(max_length=4000, description="整改要求")
+    due_on: date = Field(description="整改期限", examples=["2022-12-30"])
+
+
+class MeasureBody(Versioned):
+    """A measure put before the managers."""
+
+    kind: RungKind = Field(description="措施：通报、曝光、约谈、问责、移送或加强指导", examples=["talk"])
+    reason: str = Field(max_length=2000, description="事由", examples=["佐证材料系伪造"])
+    trigger: Trigger = Field(default=Trigger.BY_HAND, description="人工提出，或弄虚作假")
+
+
+class MeasureDecision(Body):
+    """What a manager makes of a proposed measure."""
+
+    ruling: Ruling = Field(description="批准、改用其他措施、不予采取", examples=["approve"])
+    note: str = Field(default="", max_length=2000, description="理由；改用或不予采取时必填")
+    instead: RungKind | None = Field(default=None, description="改用的措施", examples=["circular"])
+    particulars: dict[str, str] = Field(
+        default_factory=dict, description="文书须载明的内容：曝光须有 reviewed_by（法务审签人），移送须有 received_by"
     )
-    published_at_url: str = Field(default="", max_length=1000, description="公开网址，督导报告必填")
+
+
+class ResultsBody(Body):
+    """The results of a round, in words."""
+
+    summary: str = Field(max_length=4000, description="结果概述，写入专报和通报")
+
+
+class AuthorityBody(Body):
+    """A leader or a member unit that is told results."""
+
+    name: str = Field(max_length=100, description="领导或成员单位", examples=["市财政局"])
+    position: Position = Field(description="leader 分管领导，liaison 成员单位联络员", examples=["liaison"])
+    contact: str = Field(max_length=100, description="收件人", examples=["王五"])
+    email: str | None = Field(default=None, max_length=320, description="电子邮件")
+
+
+class VoidBody(Body):
+    """Why a letter is void."""
+
+    reason: str = Field(max_length=2000, description="作废理由")
 
 
 class ExtensionBody(Versioned):
@@ -141,6 +189,7 @@ class TalkNotified(Body):
     scheduled_for: AwareDatetime = Field(description="约谈时间", examples=["2022-12-01T15:00:00+08:00"])
     place: str = Field(max_length=500, description="地点", examples=["市教委301会议室"])
     persons: str = Field(max_length=1000, description="被约谈人", examples=["分管副区长"])
+    talkers: str = Field(default="", max_length=1000, description="约谈人；不填为督导室负责人")
 
 
 class TalkHeld(Body):
@@ -213,6 +262,7 @@ class ContactBody(Body):
     name: str = Field(max_length=100, description="姓名", examples=["张三"])
     email: str | None = Field(default=None, max_length=320, description="电子邮件", examples=["zhangsan@yz.example"])
     phone: str = Field(default="", max_length=50, description="电话")
+    bot_url: str = Field(default="", max_length=500, description="办公机器人地址（Apprise，如 wecombot://密钥）")
     valid_from: date | None = Field(default=None, description="任职起")
     valid_to: date | None = Field(default=None, description="任职止")
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from api import bodies
 from api.context import Desk
-from casework import extensions, findings, hand_in, letters, standing, steps, talks, teams
+from casework import extensions, findings, hand_in, letters, measures, standing, steps, teams
 from casework.load import load_case
 from db.tables import Finding
 from process.definition import Stage
@@ -154,12 +154,28 @@ def letter(desk: Desk, case_id: int, body: bodies.LetterBody) -> bodies.Done:
         case_id,
         body.version,
         kind=body.kind,
-        number=body.number,
         content=body.content,
         sets_due_on=body.sets_due_on,
         published_at_url=body.published_at_url,
+        particulars=body.particulars,
+        outcome=body.outcome,
     )
     return done(after)
+
+
+def rectification_notice(desk: Desk, case_id: int, body: bodies.RectificationNoticeBody) -> bodies.Done:
+    """整改通知书 to a school."""
+    signed = letters.issue_rectification_notice(
+        desk.session,
+        desk.actor,
+        desk.now,
+        case_id,
+        body.version,
+        finding_ids=body.finding_ids,
+        requirement=body.requirement,
+        due_on=body.due_on,
+    )
+    return again(desk, case_id, [signed.id])
 
 
 def ask_extension(desk: Desk, case_id: int, body: bodies.ExtensionBody) -> bodies.Done:
@@ -190,10 +206,19 @@ def close(desk: Desk, case_id: int, body: bodies.Reasoned) -> bodies.Done:
     return done(standing.close(desk.session, desk.actor, desk.now, case_id, body.version, reason=body.reason))
 
 
-def propose_talk(desk: Desk, case_id: int, body: bodies.Reasoned) -> bodies.Done:
-    """提出约谈."""
-    talk = talks.propose_by_hand(desk.session, desk.actor, desk.now, case_id, body.version, reason=body.reason)
-    return again(desk, case_id, [talk.id or 0])
+def propose_measure(desk: Desk, case_id: int, body: bodies.MeasureBody) -> bodies.Done:
+    """提出措施."""
+    made = measures.propose_by_hand(
+        desk.session,
+        desk.actor,
+        desk.now,
+        case_id,
+        body.version,
+        kind=body.kind,
+        reason=body.reason,
+        trigger=body.trigger,
+    )
+    return again(desk, case_id, [made])
 
 
 def upload(desk: Desk, case_id: int, deliverable: str, filename: str, content: bytes) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from api import bodies
 from api.context import Desk
-from casework import accounts, roster
+from casework import accounts, authorities, roster
 from casework.actor import OFFICE
 from casework.workdays import import_notice, parse_notice
 from db.queries import people
@@ -34,6 +34,12 @@ def add_contact(desk: Desk, body: bodies.ContactBody) -> int:
     if body.valid_from and body.valid_to and body.valid_to < body.valid_from:
         raise InvalidInput("任职止须在任职起之后", field="valid_to")
     return roster.add_contact(desk.session, **body.model_dump()).id or 0
+
+
+def add_authority(desk: Desk, body: bodies.AuthorityBody) -> int:
+    """Enter a leader or a member unit that is told results."""
+    desk.actor.require(*_KEEPERS)
+    return authorities.add_authority(desk.session, **body.model_dump()).id or 0
 
 
 def end_contact(desk: Desk, contact_id: int, body: bodies.ContactEnded) -> int:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.context import Desk
 from api.titles import processes_of, titled_lines
+from casework.actor import Actor
 from db.queries import lines
 from db.queries.lines import Line
 from db.queries.rows import Page, Window
@@ -16,7 +17,7 @@ from process.calendar import WorkCalendar
 from process.definition import Process, Stage
 from process.vocabulary import Role
 
-_OWNERS: dict[Role, tuple[str, ...]] = {
+_OWNERS: dict[Role, tuple[Role, ...]] = {
     Role.DISTRICT: (Role.DISTRICT,),
     Role.INSPECTOR: (Role.INSPECTOR,),
     Role.COORDINATOR: (Role.COORDINATOR, Role.MANAGER),
@@ -34,11 +35,16 @@ class Task(Line):
     if_late: str = Field(default="", description="逾期会怎样")
 
 
+def whose_turn(actor: Actor) -> tuple[tuple[Role, ...], int | None]:
+    """The owners of the items that wait on this actor, and the account whose teams' cases count, for an inspector."""
+    owners = _OWNERS[actor.role] if actor.role else ()
+    return owners, actor.user_id if actor.role is Role.INSPECTOR else None
+
+
 def tasks(desk: Desk, window: Window) -> Page[Task]:
     """The actor's to-do list. An inspector linked to an account sees the cases of their teams."""
-    role = desk.actor.role
-    inspector = desk.actor.user_id if role is Role.INSPECTOR else None
-    wanted = desk.wanted(owners=_OWNERS[role] if role else (), inspector=inspector)
+    owners, inspector = whose_turn(desk.actor)
+    wanted = desk.wanted(owners=owners, inspector=inspector)
     found = titled_lines(desk, lines.worst_first(desk.session, wanted, window))
     known = processes_of(desk, {line.round_id for line in found.items})
     items = [_task(line, known[line.round_id], desk.today, desk.calendar) for line in found.items]

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from bench.delivering import deliver, deliver_troubled
 from bench.ground import SILENT, Ground, ground
 from bench.idling import idle
 from bench.launching import CASES, measure
@@ -39,6 +40,8 @@ FIGURES: dict[str, Callable[[Ground], Figure]] = {
     "deeds": deeds,
     "lapses": lapses,
     "idle": idle,
+    "deliver": deliver,
+    "deliver_troubled": deliver_troubled,
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -22,6 +22,8 @@ class Figure:
     floor: tuple[float, ...]
     per_second: bool = True
     """Whether it reads as things per second; otherwise as milliseconds per thing."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What else was counted."""
 
     @property
     def ratio(self) -> float:
@@ -45,6 +47,7 @@ class Figure:
             "floor_spread": [round(self.value(edge), 3) for edge in (max(self.floor), min(self.floor))],
             "repetitions": len(self.ours),
             "count": self.count,
+            **({"counts": dict(self.counts)} if self.counts else {}),
         }
 
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import text
+from sqlalchemy import and_, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
 
 from casework.actor import Actor
-from db.tables import SignIn, Subject, User
+from db.tables import Delegation, SignIn, Subject, User
+from process.calendar import local_day
 from process.errors import Conflict, InvalidInput, InvalidMailAddress, NotFound, NotSignedIn, WrongCredentials
 from process.vocabulary import Role
 
@@ -99,20 +101,32 @@ def sign_out(session: Session, token: str) -> None:
 
 
 def whoever_has(session: Session, now: datetime, token: str) -> Actor:
-    """The actor of a session. Raises :class:`NotSignedIn`."""
-    user = session.exec(
-        select(User)
-        .join(SignIn, SignIn.user_id == User.id)  # type: ignore[arg-type]
+    """The actor of a session, with whom they stand in for today. Raises :class:`NotSignedIn`."""
+    away, today = aliased(User), local_day(now)
+    delegated = and_(
+        col(Delegation.to_user_id) == User.id,
+        col(Delegation.revoked_at).is_(None),
+        col(Delegation.first_day) <= today,
+        col(Delegation.last_day) >= today,
+    )
+    found = session.exec(
+        select(User, away)
+        .join(SignIn, col(SignIn.user_id) == User.id)
+        .outerjoin(Delegation, delegated)
+        .outerjoin(away, and_(col(away.id) == Delegation.user_id, col(away.active)))
         .where(SignIn.token_hash == _hash(token), SignIn.expires_at > now, User.active)
-    ).first()
-    if user is None:
+        .order_by(col(away.id))
+    ).all()
+    if not found:
         raise NotSignedIn()
-    return actor_of(user)
+    # An outer join: nobody is away for most.
+    absent: list[User | None] = [person for _, person in found]
+    return actor_of(found[0][0], tuple((person.role, person.name) for person in absent if person is not None))
 
 
-def actor_of(user: User) -> Actor:
+def actor_of(user: User, deputy_for: tuple[tuple[Role, str], ...] = ()) -> Actor:
     """The account as an actor."""
-    return Actor(user.id, user.name, user.role, user.subject_id)
+    return Actor(user.id, user.name, user.role, user.subject_id, deputy_for)
 
 
 def _hash(token: str) -> str:

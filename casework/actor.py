@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from process.errors import NotAllowed
 from process.vocabulary import Role
@@ -16,11 +17,24 @@ class Actor:
     name: str
     role: Role | None
     subject_id: str | None = None
+    deputy_for: tuple[tuple[Role, str], ...] = ()
+    """Whom the person stands in for today: role and name."""
 
-    def require(self, *roles: Role) -> None:
-        """Raise :class:`NotAllowed` unless the actor has one of the roles."""
-        if self.role not in roles:
-            raise NotAllowed(f"须由{'、'.join(role.title_zh for role in roles)}办理")
+    def require(self, *roles: Role) -> Self:
+        """The actor as one of those roles; raise :class:`NotAllowed` unless they have one, or stand in for who has.
+
+        Whoever stands in is written down as such.
+        """
+        if self.role in roles:
+            return self
+        for role, name in self.deputy_for:
+            if role in roles:
+                return replace(self, name=f"{self.name}（代{name}）", role=role)
+        raise NotAllowed(f"须由{'、'.join(role.title_zh for role in roles)}办理")
+
+    def can_act_as(self, role: Role) -> bool:
+        """Whether the actor has that role, or stands in for somebody who has."""
+        return self.role is role or any(role is stood_in for stood_in, _ in self.deputy_for)
 
     @property
     def person(self) -> int:

@@ -11,10 +11,11 @@ from datetime import date
 from argon2 import PasswordHasher
 from sqlmodel import Session, select
 
+from casework.authorities import add_authority
 from casework.roster import import_subjects, packaged_districts, subjects_valid_on
 from db.tables import Contact, Inspector, InspectorTie, User
 from process.errors import Conflict
-from process.vocabulary import Position, RecusalGround, Role
+from process.vocabulary import DISTRICT_POSITIONS, Position, RecusalGround, Role
 
 OFFICE = {
     "coordinator": ("督导协调员", Role.COORDINATOR),
@@ -22,6 +23,15 @@ OFFICE = {
     "inspector": ("督学组长", Role.INSPECTOR),
 }
 INSPECTORS = 32
+AUTHORITIES = (
+    ("市委分管领导", Position.LEADER),
+    ("市政府分管领导", Position.LEADER),
+    ("市教委", Position.LIAISON),
+    ("市委编办", Position.LIAISON),
+    ("市发展改革委", Position.LIAISON),
+    ("市财政局", Position.LIAISON),
+    ("市人力社保局", Position.LIAISON),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,11 @@ def install_example(
             email=f"{position.replace('_', '-')}@{subject.id.lower()}.example",
         )
         for subject in subjects
-        for position in Position
+        for position in DISTRICT_POSITIONS
     )
+    for number, (name, position) in enumerate(AUTHORITIES, start=1):
+        add_authority(session, name=name, position=position, contact=f"{name}{position.title_zh}",
+                      email=f"authority{number}@city.example")  # fmt: skip
     inspectors = [Inspector(name=f"督学{number:02}", expertise="综合督导") for number in range(1, INSPECTORS + 1)]
     session.add_all(inspectors)
     session.flush()

@@ -10,9 +10,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from casework.actor import OFFICE, TIME, Actor
+from casework.actor import OFFICE, Actor
 from casework.load import load_case
-from casework.talks import propose
+from casework.measures import propose
+from casework.particulars import addressees, opinion_number
+from casework.particulars import findings as listed
+from casework.signing import LetterDraft, sign
 from casework.write import record
 from db.tables import Finding
 from process.calendar import local_day
@@ -25,7 +28,8 @@ from process.errors import (
     WrongStage,
 )
 from process.state import Case
-from process.vocabulary import EventKind, FindingLevel, FindingSource, FindingStatus, Role, Severity, TalkTrigger
+from process.triggers import on_relapse
+from process.vocabulary import EventKind, FindingLevel, FindingSource, FindingStatus, LetterKind, Role, Severity
 
 _UNSETTLED = (FindingStatus.OPEN, FindingStatus.PLANNED, FindingStatus.RETURNED, FindingStatus.REOPENED)
 _SETTLED = (FindingStatus.VERIFIED, FindingStatus.LONG_TERM)
@@ -83,7 +87,7 @@ def record_findings(
 
     Raises :class:`WrongStage` once rectification has begun, :class:`InvalidInput` naming the line.
     """
-    actor.require(*OFFICE, Role.INSPECTOR)
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
     case = load_case(session, actor, case_id, expected_version)
     _require_stage(case, "monitoring", "sampling", "team", "on_site", "preliminary_opinion", "defence", "opinion",
                    "result_feedback", "look_back")  # fmt: skip
@@ -156,7 +160,7 @@ def verify(
 
     Raises :class:`SecondPersonRequired` for the person who claimed it.
     """
-    actor.require(*OFFICE, Role.INSPECTOR)
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
     case, found = _loaded(session, actor, case_id, expected_version, [verdict.finding_id for verdict in verdicts])
     _require_stage(case, "verification")
     for verdict in verdicts:
@@ -186,7 +190,7 @@ def look_back(
     results: Sequence[LookBack],
 ) -> list[Finding]:
     """The look-back (回头看) checks settled findings again; what is back is reopened."""
-    actor.require(*OFFICE, Role.INSPECTOR)
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
     case, found = _loaded(session, actor, case_id, expected_version, [result.finding_id for result in results])
     _require_stage(case, "look_back")
     for result in results:
@@ -203,15 +207,26 @@ def look_back(
     back = [f.number for f in found.values() if f.status is FindingStatus.REOPENED]
     session.flush()
     record(session, case, actor, now, [EventDraft(EventKind.LOOKED_BACK, {"held": held, "relapsed": back})])
-    if back and case.process.talk.relapse:
-        propose(session, TIME, now, case, TalkTrigger.RELAPSE, f"回头看发现{len(back)}个问题反弹")
+    _sign_sheet(session, actor, now, case)
+    if back:
+        propose(session, now, case, on_relapse(case, len(back)))
     return sorted(found.values(), key=lambda finding: finding.number)
+
+
+def _sign_sheet(session: Session, actor: Actor, now: datetime, case: Case) -> None:
+    """The 回头看核查表 with the results as they now stand."""
+    fields = {"opinion_number": opinion_number(session, case.id), "findings": listed(session, case.id)}
+    to = addressees(session, [case.id])[case.id]
+    draft = LetterDraft(LetterKind.LOOK_BACK_SHEET, case.round_id, fields, to, case_id=case.id)
+    letter = sign(session, actor, now, [draft])[0]
+    data = {"letter": draft.kind, "number": "", "id": letter.id}
+    record(session, case, actor, now, [EventDraft(EventKind.LETTER_ISSUED, data)])
 
 
 def _district(
     session: Session, actor: Actor, case_id: int, expected_version: int | None, ids: Sequence[int]
 ) -> tuple[Case, dict[int, Finding]]:
-    actor.require(Role.DISTRICT)
+    actor = actor.require(Role.DISTRICT)
     return _loaded(session, actor, case_id, expected_version, ids)
 
 

@@ -11,9 +11,10 @@ from sqlmodel import Session, select
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
+from casework.signing import LetterDraft, sign
 from casework.steps import apply, complete, owner_of
 from casework.write import record
-from db.tables import Document, Submission
+from db.tables import Document, Subject, Submission
 from process.decide import EventDraft, open_item
 from process.errors import (
     CaseNotOpen,
@@ -25,7 +26,7 @@ from process.errors import (
     UnknownOutcome,
 )
 from process.state import Case
-from process.vocabulary import EventKind, Role, SubmissionStatus
+from process.vocabulary import EventKind, LetterKind, Role, SubmissionStatus
 
 # What offices exchange. The value is what the content must look like; text has no signature to look for.
 ALLOWED_TYPES = {
@@ -46,8 +47,15 @@ ALLOWED_TYPES = {
 
 
 def acknowledge(session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None) -> Case:
-    """签收 the supervision notice."""
-    return complete(session, actor, now, case_id, expected_version, stage="acknowledgement", outcome="acknowledged")
+    """签收 the supervision notice; the 回执 is written."""
+    done = complete(session, actor, now, case_id, expected_version, stage="acknowledgement", outcome="acknowledged")
+    unit = session.get_one(Subject, done.subject_id).name
+    fields = {"unit": unit, "received_at": now.isoformat(), "contact": actor.name}
+    draft = LetterDraft(LetterKind.ACKNOWLEDGEMENT, done.round_id, fields, (), case_id=done.id)
+    letter = sign(session, actor, now, [draft])[0]
+    data = {"letter": draft.kind, "number": "", "id": letter.id}
+    record(session, done, actor, now, [EventDraft(EventKind.LETTER_ISSUED, data)])
+    return done
 
 
 def upload(
@@ -139,7 +147,7 @@ def accept(
     session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, note: str = ""
 ) -> Case:
     """The office accepts what was handed in: from here on it cannot change."""
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     return _judge(session, actor, now, case_id, expected_version, "accepted", SubmissionStatus.ACCEPTED, note)
 
 
@@ -147,7 +155,7 @@ def send_back(
     session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, reason: str
 ) -> Case:
     """The office sends it back (退回补正): the same work item opens again as its next attempt."""
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     if not reason.strip():
         raise InvalidInput("退回须写明理由", field="reason")
     return _judge(session, actor, now, case_id, expected_version, "returned", SubmissionStatus.RETURNED, reason)

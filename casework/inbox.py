@@ -1,4 +1,4 @@
-"""Signing for notices (签收)."""
+"""Signing for notices (签收): in the system, or with one click from the mail."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.actor import Actor
-from casework.load import load_case
+from casework.load import load_cases
 from casework.write import record
-from db.tables import Notice
+from db.tables import Contact, Notice
 from process.decide import EventDraft
-from process.errors import NotFound
+from process.errors import LinkUsed, NotFound
 from process.vocabulary import EventKind, Role
+
+# Signed for by the district is delivered, whatever became of the mail.
+_DELIVERED = text("UPDATE climbs SET delivered_at = coalesce(delivered_at, :now) WHERE id = :id")
 
 
 def sign(session: Session, actor: Actor, now: datetime, notice_id: int) -> Notice:
@@ -21,21 +24,42 @@ def sign(session: Session, actor: Actor, now: datetime, notice_id: int) -> Notic
     notice = session.get(Notice, notice_id, with_for_update=True)
     if notice is None or not _is_for(notice, actor):
         raise NotFound("通知")
+    if notice.signed_at is None:
+        _sign(session, actor, now, notice)
+    return notice
+
+
+def sign_by_link(session: Session, now: datetime, notice_id: int) -> Notice:
+    """Sign by the link of the mail, in the name of the contact it was sent to. Raises :class:`LinkUsed` thereafter."""
+    notice = session.get(Notice, notice_id, with_for_update=True)
+    if notice is None or notice.contact_id is None:
+        raise NotFound("通知")
     if notice.signed_at is not None:
-        return notice
-    notice.signed_at, notice.signed_by = now, actor.person
+        raise LinkUsed("此通知已签收")
+    name = session.get_one(Contact, notice.contact_id).name
+    _sign(session, Actor(None, f"{name}（邮件签收）", None), now, notice)
+    return notice
+
+
+def open_notice(session: Session, now: datetime, notice: Notice) -> None:
+    """Write down that the reader has looked at it, the first time."""
+    if notice.opened_at is None:
+        notice.opened_at = now
+        session.add(notice)
+        session.flush()
+
+
+def _sign(session: Session, actor: Actor, now: datetime, notice: Notice) -> None:
+    notice.signed_at, notice.signed_by, notice.chase_at = now, actor.user_id, None
+    notice.opened_at = notice.opened_at or now
     session.add(notice)
     session.flush()
     if notice.climb_id is not None and notice.subject_id is not None:
-        # Signed for by the district is delivered, whatever became of the mail.
-        session.execute(
-            text("UPDATE climbs SET delivered_at = coalesce(delivered_at, :now) WHERE id = :id"),
-            {"now": now, "id": notice.climb_id},
-        )
-    case = load_case(session, actor, notice.case_id, None)
-    data = {"notice": notice.id, "kind": notice.kind}
-    record(session, case, actor, now, [EventDraft(EventKind.NOTICE_SIGNED, data)])
-    return notice
+        session.execute(_DELIVERED, {"now": now, "id": notice.climb_id})
+    if notice.case_id is not None:
+        case = load_cases(session, [notice.case_id])[0]
+        data = {"notice": notice.id, "kind": notice.kind}
+        record(session, case, actor, now, [EventDraft(EventKind.NOTICE_SIGNED, data)])
 
 
 def _is_for(notice: Notice, actor: Actor) -> bool:

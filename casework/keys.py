@@ -9,5 +9,6 @@ concat_ws(':', 'r' || round_id, 'c' || case_id, 'i' || coalesce(work_item_id::te
           CASE WHEN contact_id IS NULL THEN 'u' || user_id ELSE 'k' || contact_id END)
 """
 
-# The part of a Message-ID before the @.
+# The part of a Message-ID before the @. Another channel's copy of a notice has its name in front.
 MESSAGE_ID = "left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 40)"
+CHANNEL_MESSAGE_ID = "left(encode(sha256(convert_to(channel || ':' || key, 'UTF8')), 'hex'), 40)"

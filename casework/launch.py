@@ -13,11 +13,13 @@ from sqlmodel import Session
 from casework.actor import OFFICE, Actor
 from casework.definitions import published
 from casework.notify import queue_from
+from casework.signing import LetterDraft, sign
 from db.tables import Round
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import first_item
 from process.definition import Process
+from process.due import due
 from process.errors import Conflict, ExpiredSubject, InvalidInput, NoSubjects
 from process.vocabulary import NoticeKind, Role
 
@@ -52,7 +54,7 @@ _TOLD = """
 SELECT CAST(:notice AS text) AS kind, ''::text AS step, CAST(:positions AS jsonb) AS positions,
        CAST(:roles AS jsonb) AS roles, CAST(:by_mail AS boolean) AS by_mail, '{}'::jsonb AS data,
        c.round_id, c.id AS case_id, c.subject_id, c.work_item_id, 1 AS attempt, CAST(:due_on AS date) AS due_on,
-       NULL::bigint AS climb_id, NULL::bigint AS talk_id
+       NULL::bigint AS climb_id, NULL::bigint AS talk_id, CAST(:letter_id AS bigint) AS letter_id
 FROM cases c WHERE c.round_id = :round_id
 """
 
@@ -74,7 +76,7 @@ def launch(
     ``days`` adjusts the length of stages for this round only, in each period's own unit.
     Raises :class:`NoSubjects`, :class:`ExpiredSubject`, :class:`InvalidInput`, :class:`Conflict` (same title and year).
     """
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     if not title.strip():
         raise InvalidInput("轮次名称不能为空", field="title")
     if not 2000 <= year <= 2100:
@@ -133,6 +135,7 @@ def _check_subjects(session: Session, process: Process, ids: Sequence[str], now:
 def _open_cases(
     session: Session, actor: Actor, now: datetime, opened: Round, process: Process, ids: Sequence[str]
 ) -> None:
+    letter = _launch_letter(session, actor, now, opened, process)
     item, next_action_at = first_item(process, opened.year, now, work_calendar(session))
     stage = process.stage(process.first)
     entered = {"stage": stage.key, "due_on": item.due_on.isoformat(), "attempt": 1, "visit": 1}
@@ -162,5 +165,32 @@ def _open_cases(
         "by_mail": district,
         "due_on": item.due_on,
         "round_id": opened.id,
+        "letter_id": letter,
     }
     queue_from(session, _TOLD, told, now)
+
+
+def _launch_letter(session: Session, actor: Actor, now: datetime, opened: Round, process: Process) -> int | None:
+    """The 督导通知: one letter to all subjects of the round (REG 17; its fields: CQREG 23)."""
+    if process.launch_letter is None:
+        return None
+    calendar = work_calendar(session)
+    today = local_day(now)
+    first = process.stage(process.first)
+    wanted = next((s for s in process.stages if s.owner is Role.DISTRICT and s.deliverables), first)
+    acknowledged = due(first.period, entered=today, anchor=today, year=opened.year, calendar=calendar).on
+    hand_in = due(wanted.period, entered=acknowledged, anchor=acknowledged, year=opened.year, calendar=calendar).on
+    fields = {
+        "matters": process.title,
+        "basis": process.source,
+        "team": f"由市政府教育督导室组建督导小组，每组由{process.team_minimum}名以上督学组成，"
+        "实地督查前另行书面告知组长和成员。",
+        "self_evaluation": wanted.asks,
+        "self_evaluation_due_on": hand_in.isoformat(),
+        "acknowledgement_due_on": acknowledged.isoformat(),
+        "materials": [deliverable.title for deliverable in wanted.deliverables],
+        "recusal": "认为督导小组成员有应当回避情形的，请在签收督导通知时或收到督导小组名单后书面提出。",
+        "contact": actor.name,
+    }
+    draft = LetterDraft(process.launch_letter, opened.id or 0, fields, ("各区县（自治县）人民政府、有关开发区管委会",))
+    return sign(session, actor, now, [draft])[0].id

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from casework.actor import OFFICE, TIME, Actor
+from casework.actor import OFFICE, Actor
 from casework.load import load_case
 from casework.notify import Queued
+from casework.particulars import (
+    addressees,
+    findings,
+    opinion_fields,
+    opinion_number,
+    team_leader,
+)
+from casework.signing import LetterDraft, Signed, sign, void
 from casework.steps import apply
-from casework.talks import propose
 from casework.write import about, record
-from db.tables import Letter
+from db.tables import Finding, Letter, Subject
 from db.workdays import work_calendar
 from process.calendar import local_day
-from process.decide import EventDraft, NoticeDraft, default_letter_date
+from process.decide import EventDraft, NoticeDraft, default_letter_date, open_item
 from process.definition import Outcome, Stage
-from process.errors import CaseNotOpen, Conflict, InvalidInput, WrongStage
+from process.errors import InvalidInput, NotFound, WrongStage
 from process.state import Case
-from process.vocabulary import EventKind, LetterKind, NoticeKind, Position, Role, TalkTrigger
+from process.vocabulary import EventKind, FindingLevel, LetterKind, NoticeKind, Position, Role
 
 _TOLD = (Position.OPERATOR, Position.OFFICE_HEAD, Position.COMMISSION_HEAD)
+_ACCOUNTED = (Position.DEPUTY_HEAD, Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD)
+REMEDY = {"review_days": 30, "appeal_days": 15}
+"""《教育督导问责办法》第十九条."""
 
 
 def issue_letter(
@@ -33,76 +44,155 @@ def issue_letter(
     expected_version: int | None,
     *,
     kind: LetterKind,
-    number: str,
     content: str = "",
     sets_due_on: date | None = None,
     published_at_url: str = "",
+    particulars: Mapping[str, str] | None = None,
+    outcome: str = "",
 ) -> Case:
-    """Issue a letter of the kind the open stage waits for; that ends the stage.
+    """Sign a letter of the kind the open stage waits for; that ends the stage. The register gives its number.
 
+    ``content`` is the evaluation (or decision) in words; ``particulars`` are further fields of the kind.
     ``sets_due_on`` is the day a 督导意见书 names for rectification (REG 21, CQREG 27); without one the definition's
-    default is written into it. Raises :class:`WrongStage`, :class:`Conflict` (文号 used before), :class:`InvalidInput`.
+    default is written into it. ``outcome`` tells apart two outcomes that wait for the same letter.
+    Raises :class:`WrongStage`, :class:`LetterIncomplete`, :class:`InvalidInput`.
     """
-    actor.require(*OFFICE, Role.INSPECTOR)
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
     case = load_case(session, actor, case_id, expected_version)
-    stage, outcome = _waiting_for(case, kind)
+    stage, chosen = _waiting_for(case, kind, outcome)
     today = local_day(now)
     due_on = sets_due_on or default_letter_date(case.process, kind, today, work_calendar(session))
     if due_on is not None and due_on <= today:
         raise InvalidInput("整改期限须在发文之后", field="sets_due_on")
-    if not number.strip():
-        raise InvalidInput("须写明文号", field="number")
     if kind is LetterKind.SUPERVISION_REPORT and not published_at_url.startswith(("http://", "https://")):
         raise InvalidInput("督导报告须写明公开的网址（《重庆市教育督导条例》第三十条）", field="published_at_url")
-    letter = Letter(
+    fields = _fields(session, case, kind, content.strip(), due_on, published_at_url, today)
+    fields.update({key: value for key, value in (particulars or {}).items() if value.strip()})
+    draft = LetterDraft(
+        kind,
+        case.round_id,
+        fields,
+        addressees(session, [case.id])[case.id],
         case_id=case.id,
-        kind=kind,
-        number=number.strip(),
-        issued_on=today,
         sets_due_on=due_on,
         content=content,
         published_at_url=published_at_url,
-        issued_by=actor.person,
-        issued_at=now,
     )
-    session.add(letter)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise Conflict(f"文号「{number}」已经用过", field="number") from error
-    _announce(session, actor, now, case, letter)
+    letter = sign(session, actor, now, [draft])[0]
+    _announce(session, actor, now, case, draft, letter, today)
     issued = load_case(session, actor, case_id, None)
-    after = apply(session, actor, now, issued, stage=stage.key, outcome=outcome.key).after
-    if kind is LetterKind.OPINION:
-        _propose_for_findings(session, after, now)
-    return after
+    return apply(session, actor, now, issued, stage=stage.key, outcome=chosen.key).after
 
 
-def _waiting_for(case: Case, kind: LetterKind) -> tuple[Stage, Outcome]:
-    if case.item is None:
-        raise CaseNotOpen(f"当前为「{case.status.title_zh}」")
-    stage = case.process.stage(case.item.stage)
-    outcome = next((outcome for outcome in stage.outcomes if outcome.letter is kind), None)
-    if outcome is None:
+def issue_rectification_notice(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: int,
+    expected_version: int | None,
+    *,
+    finding_ids: Sequence[int],
+    requirement: str,
+    due_on: date,
+) -> Signed:
+    """A 整改通知书 to one school about its problems, sent through its district (REG 15, the responsible inspector).
+
+    Raises :class:`NotFound`, :class:`InvalidInput` (problems of several schools, a day gone by),
+    :class:`LetterIncomplete`.
+    """
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
+    case = load_case(session, actor, case_id, expected_version)
+    open_item(case)
+    rows = session.exec(
+        select(Finding)
+        .where(Finding.case_id == case.id, col(Finding.id).in_(finding_ids))
+        .order_by(col(Finding.number))
+    ).all()
+    if len(rows) != len(set(finding_ids)) or not rows:
+        raise NotFound("问题", field="finding_ids")
+    schools = {row.school for row in rows}
+    if len(schools) != 1 or rows[0].level is not FindingLevel.SCHOOL:
+        raise InvalidInput("一份整改通知书只发一所学校，区县问题不发整改通知书", field="finding_ids")
+    if due_on <= local_day(now):
+        raise InvalidInput("整改期限须在今天之后", field="due_on")
+    listed = [row for row in findings(session, case.id) if row["number"] in {finding.number for finding in rows}]
+    school = schools.pop()
+    fields = {"unit": school, "findings": listed, "requirement": requirement, "due_on": due_on.isoformat()}
+    draft = LetterDraft(LetterKind.RECTIFICATION_NOTICE, case.round_id, fields, (school,), case_id=case.id)
+    letter = sign(session, actor, now, [draft])[0]
+    _announce(session, actor, now, case, draft, letter, local_day(now))
+    return letter
+
+
+def void_letter(session: Session, actor: Actor, now: datetime, letter_id: int, *, reason: str) -> None:
+    """Declare a letter void; its number stays in the register. Raises what :func:`casework.signing.void` raises."""
+    actor = actor.require(Role.MANAGER)
+    letter = session.get(Letter, letter_id)
+    if letter is None:
+        raise NotFound("文书")
+    case = load_case(session, actor, letter.case_id, None) if letter.case_id is not None else None
+    void(session, actor, now, letter_id, reason=reason)
+    if case is not None:
+        data = {"letter": letter.kind, "number": letter.number, "reason": reason}
+        record(session, case, actor, now, [EventDraft(EventKind.LETTER_VOIDED, data)])
+
+
+def _waiting_for(case: Case, kind: LetterKind, outcome: str) -> tuple[Stage, Outcome]:
+    item = open_item(case)
+    stage = case.process.stage(item.stage)
+    fitting = [o for o in stage.outcomes if o.letter is kind and outcome in ("", o.key)]
+    if not fitting:
         raise WrongStage(f"「{stage.title}」环节不发{kind.title_zh}")
-    return stage, outcome
+    return stage, fitting[0]
 
 
-def _announce(session: Session, actor: Actor, now: datetime, case: Case, letter: Letter) -> None:
+def _fields(
+    session: Session, case: Case, kind: LetterKind, content: str, due_on: date | None, url: str, today: date
+) -> dict[str, Any]:
+    """What the record itself says for a letter that ends a stage."""
+    match kind:
+        case LetterKind.OPINION:
+            return opinion_fields(session, case, content, due_on)
+        case LetterKind.PRELIMINARY_OPINION:
+            leader = team_leader(session, case.id)
+            return {
+                "evaluation": content,
+                "defence_days": 5,
+                "team_leader": leader,
+                "findings": findings(session, case.id),
+            }
+        case LetterKind.SUPERVISION_REPORT:
+            number = opinion_number(session, case.id)
+            return {"evaluation": content, "published_at_url": url, "opinion_number": number}
+        case LetterKind.RESULT_FEEDBACK:
+            return {"evaluation": content, "findings": findings(session, case.id)}
+        case LetterKind.ACCOUNTABILITY_NOTICE:
+            return {"facts": case.matter, "proposal": content, "defence_days": 10}
+        case LetterKind.ACCOUNTABILITY_DECISION:
+            return {
+                "subject": session.get_one(Subject, case.subject_id).name,
+                "facts": case.matter,
+                "basis": "《教育督导问责办法》",
+                "manner": content,
+                "effective_on": today.isoformat(),
+                "remedy": REMEDY,
+            }
+        case _:
+            return {"decision": content, "reason": case.matter}
+
+
+def _announce(
+    session: Session, actor: Actor, now: datetime, case: Case, draft: LetterDraft, letter: Signed, today: date
+) -> None:
     data = {
-        "letter": letter.kind,
+        "letter": draft.kind,
         "number": letter.number,
-        "issued_on": letter.issued_on.isoformat(),
-        "sets_due_on": letter.sets_due_on.isoformat() if letter.sets_due_on else None,
-        "published_at_url": letter.published_at_url,
+        "id": letter.id,
+        "issued_on": today.isoformat(),
+        "sets_due_on": draft.sets_due_on.isoformat() if draft.sets_due_on else None,
+        "published_at_url": draft.published_at_url,
     }
-    notice = NoticeDraft(NoticeKind.LETTER, _TOLD, step=f"{letter.kind}:{letter.number}", data=data)
-    record(session, case, actor, now, [EventDraft(EventKind.LETTER_ISSUED, data)], Queued(notice, **about(case)))
-
-
-def _propose_for_findings(session: Session, case: Case, now: datetime) -> None:
-    """A talk is proposed for many or grave problems (要点第8项：措施不到位、问题多发)."""
-    counts, rules = case.findings, case.process.talk
-    if counts.total >= rules.many_findings or counts.grave >= rules.grave_findings:
-        reason = f"督导发现问题{counts.total}个，其中严重{counts.grave}个"
-        propose(session, TIME, now, case, TalkTrigger.MANY_FINDINGS, reason)
+    told = _ACCOUNTED if case.process.name == "accountability" else _TOLD
+    notice = NoticeDraft(NoticeKind.LETTER, told, step=f"{draft.kind}:{letter.number}", data=data)
+    event = EventDraft(EventKind.LETTER_ISSUED, data)
+    record(session, case, actor, now, [event], Queued(notice, **about(case, letter_id=letter.id)))

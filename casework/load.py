@@ -48,7 +48,7 @@ def load_case(session: Session, actor: Actor, case_id: int, expected_version: in
 _CASES = text(
     """
     SELECT c.id, c.round_id, c.subject_id, c.year, c.status, c.work_item_id, c.version, c.outcome, c.sampled,
-           c.suspended_at
+           c.suspended_at, c.matter
     FROM cases c WHERE c.id = ANY(:ids) ORDER BY c.id FOR UPDATE
     """
 )
@@ -64,6 +64,32 @@ _CLIMBS = text(
     SELECT k.work_item_id, k.rung, k.kind, k.due_on, k.status, k.at, k.delivered_at
     FROM climbs k JOIN work_items w ON w.id = k.work_item_id AND w.attempt = k.attempt
     WHERE w.case_id = ANY(:ids) AND w.status = 'open' ORDER BY k.id
+    """
+)
+# What happened to a case besides its open attempt: earlier lateness, extensions, measures.
+_RECORD = text(
+    """
+    SELECT c.id,
+           coalesce(k.late_before, 0) AS late_before, k.warned_at, coalesce(k.supported, false) AS supported,
+           coalesce(e.extensions, 0) AS extensions, coalesce(e.item_extensions, 0) AS item_extensions,
+           EXISTS (SELECT FROM talks t WHERE t.case_id = c.id
+                   AND t.status NOT IN ('waived', 'followed_up', 'lapsed')) AS talk_alive
+    FROM cases c
+    LEFT JOIN work_items w ON w.id = c.work_item_id
+    LEFT JOIN LATERAL (
+        SELECT count(DISTINCT (k.work_item_id, k.attempt)) FILTER (WHERE k.kind IN ('urge', 'supervise')
+                   AND k.status <> 'lapsed'
+                   AND (k.work_item_id, k.attempt) IS DISTINCT FROM (w.id, w.attempt)) AS late_before,
+               max(k.delivered_at) FILTER (WHERE k.kind IN ('urge', 'supervise')
+                   AND (k.work_item_id, k.attempt) IS DISTINCT FROM (w.id, w.attempt)) AS warned_at,
+               bool_or(k.kind = 'support') AS supported
+        FROM climbs k JOIN work_items i ON i.id = k.work_item_id
+        WHERE k.case_id = c.id AND (i.owner = 'district' OR k.kind = 'support')) k ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS extensions,
+               count(*) FILTER (WHERE x.work_item_id = w.id AND x.attempt = w.attempt) AS item_extensions
+        FROM extensions x WHERE x.case_id = c.id AND x.status = 'granted') e ON true
+    WHERE c.id = ANY(:ids)
     """
 )
 _FINDINGS = text(
@@ -87,7 +113,15 @@ _TEAMS = text(
     WHERE t.case_id = ANY(:ids) AND i.is_inspector AND t.role <> 'expert' GROUP BY t.case_id
     """
 )
-_LETTERS = text("SELECT case_id, kind, sets_due_on FROM letters WHERE case_id = ANY(:ids) ORDER BY id")
+# A void letter sets no date and ends no stage.
+_LETTERS = text(
+    """
+    SELECT case_id, kind, sets_due_on FROM letters l
+    WHERE case_id = ANY(:ids)
+        AND NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)
+    ORDER BY id
+    """
+)
 _DEFINITIONS = text("SELECT id, definition::text FROM rounds WHERE id = ANY(:ids)")
 
 
@@ -104,6 +138,7 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
     items = _grouped(session.execute(_ITEMS, found).mappings(), "case_id")
     climbs = _grouped(session.execute(_CLIMBS, found).mappings(), "work_item_id")
     findings = {row["case_id"]: row for row in session.execute(_FINDINGS, found).mappings()}
+    records = {row["id"]: row for row in session.execute(_RECORD, found).mappings()}
     teams = {row["case_id"]: row["n"] for row in session.execute(_TEAMS, found).mappings()}
     letters = _grouped(session.execute(_LETTERS, found).mappings(), "case_id")
     return [
@@ -123,9 +158,14 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
             inspectors=teams.get(row["id"], 0),
             letters={LetterKind(letter["kind"]): letter["sets_due_on"] for letter in letters[row["id"]]},
             suspended_at=row["suspended_at"],
+            matter=row["matter"],
+            **{name: records[row["id"]][name] for name in _OF_RECORD},
         )
         for row in rows
     ]
+
+
+_OF_RECORD = ("late_before", "warned_at", "extensions", "item_extensions", "talk_alive", "supported")
 
 
 def _grouped(rows: Iterable[Any], key: str) -> dict[int, list[Any]]:

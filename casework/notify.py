@@ -10,9 +10,12 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from casework.keys import MESSAGE_ID, NOTICE_KEY
+from casework.keys import CHANNEL_MESSAGE_ID, MESSAGE_ID, NOTICE_KEY
+from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import NoticeDraft
+from process.quiet import receipt_expected, release
+from process.vocabulary import NoticeKind, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +23,27 @@ class Queued:
     """A notice draft with what it is about."""
 
     draft: NoticeDraft
-    round_id: int
-    case_id: int
-    subject_id: str
+    round_id: int | None
+    case_id: int | None
+    subject_id: str | None
     work_item_id: int | None = None
     attempt: int | None = None
     due_on: date | None = None
     climb_id: int | None = None
     talk_id: int | None = None
+    letter_id: int | None = None
 
 
 FROM_JSON = """
 SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     kind text, step text, positions jsonb, roles jsonb, by_mail boolean, data jsonb, round_id bigint, case_id bigint,
-    subject_id text, work_item_id bigint, attempt int, due_on date, climb_id bigint, talk_id bigint)
+    subject_id text, work_item_id bigint, attempt int, due_on date, climb_id bigint, talk_id bigint, letter_id bigint)
 """
+COLUMNS = (
+    "kind", "step", "positions", "roles", "by_mail", "data", "round_id", "case_id", "subject_id", "work_item_id",
+    "attempt", "due_on", "climb_id", "talk_id", "letter_id",
+)  # fmt: skip
+"""The columns of a source, in order."""
 
 
 def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
@@ -57,6 +66,7 @@ def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
             "due_on": queued.due_on.isoformat() if queued.due_on else None,
             "climb_id": queued.climb_id,
             "talk_id": queued.talk_id,
+            "letter_id": queued.letter_id,
         }
         for queued in notices
     ]
@@ -66,44 +76,107 @@ def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
 def queue_from(session: Session, source: str, parameters: dict[str, object], now: datetime) -> None:
     """Queue what a SELECT yields (columns as :data:`FROM_JSON`), resolving positions and roles to people as a set.
 
-    A district without anybody in the positions addressed is itself news: the round's coordinator is told so.
+    Whoever is on leave is stood in for. A district without anybody in the positions addressed is itself news: the
+    round's coordinator is told so. The copies leave when the urgency of their kind and the reader's wish allow.
     """
-    session.execute(text(_QUEUE.replace("/*source*/", source)), {**parameters, "now": now, "today": local_day(now)})
+    statement = text(_QUEUE.replace("/*source*/", source))
+    session.execute(statement, {**timing(session, now), "today": local_day(now), **parameters})
 
 
+def timing(session: Session, now: datetime) -> dict[str, object]:
+    """The parameters of :data:`COPIES` and of receipts: which kinds are how urgent, and from when they may be sent."""
+    calendar = work_calendar(session)
+    return {
+        **_KINDS,
+        "now": now,
+        "prompt_at": release(Urgency.PROMPT, now, calendar),
+        "routine_at": release(Urgency.ROUTINE, now, calendar),
+        "chase_at": receipt_expected(now, calendar),
+    }
+
+
+_KINDS = {
+    "urgent": [kind.value for kind in NoticeKind if kind.urgency is Urgency.URGENT],
+    "routine": [kind.value for kind in NoticeKind if kind.urgency is Urgency.ROUTINE],
+    "mandatory": [kind.value for kind in NoticeKind if kind.mandatory],
+    "signed_for": [kind.value for kind in NoticeKind if kind.needs_receipt],
+}
+
+# Copies of notices just written (rows of ``said``): which channels, by themselves or in the digest, and from when.
+COPIES = f"""
+INSERT INTO deliveries (notice_id, channel, mode, status, next_attempt_at, attempts, message_id, answer)
+SELECT id, channel, mode, 'pending',
+       CASE WHEN mode = 'digest' THEN CAST(:routine_at AS timestamptz) WHEN urgent THEN :now ELSE :prompt_at END, 0,
+       CASE WHEN channel = 'email' THEN {MESSAGE_ID} ELSE {CHANNEL_MESSAGE_ID} END, ''
+FROM (
+    SELECT s.id, s.key, s.kind = ANY(:urgent) AS urgent, v.channel,
+           CASE WHEN s.kind = ANY(:mandatory) THEN 'at_once'
+                ELSE coalesce(p.mode, CASE WHEN s.kind = ANY(:routine) THEN 'digest' ELSE 'at_once' END) END AS mode
+    FROM said s
+    LEFT JOIN preferences p ON p.kind = s.kind AND (p.contact_id = s.contact_id OR p.user_id = s.user_id)
+    LEFT JOIN contacts c ON c.id = s.contact_id
+    LEFT JOIN users u ON u.id = s.user_id
+    CROSS JOIN LATERAL (VALUES
+        ('email', true),
+        -- A bot says what stands by itself; a short message only what cannot wait.
+        ('bot', coalesce(nullif(c.bot_url, ''), nullif(u.bot_url, '')) IS NOT NULL),
+        ('sms', s.kind = ANY(:urgent) AND coalesce(nullif(c.phone, ''), nullif(u.phone, '')) IS NOT NULL)
+    ) AS v(channel, reaches)
+    WHERE s.by_mail AND v.reaches
+) copies WHERE mode = 'at_once' OR (mode = 'digest' AND channel = 'email')
+"""
+
+# Who stands in for whom today. A deputy's deputy is not asked: whoever hands over names somebody who is there.
 _QUEUE = f"""
 WITH d AS (/*source*/),
 held AS (
-    SELECT d.*, c.id AS contact_id, c.position, NULL::bigint AS user_id
+    SELECT d.*, coalesce(l.to_contact_id, c.id) AS contact_id, c.position, NULL::bigint AS user_id,
+           CASE WHEN l.id IS NOT NULL THEN jsonb_build_object('in_place_of', c.name) ELSE '{{}}'::jsonb END AS standing
     FROM d JOIN contacts c ON c.subject_id = d.subject_id AND d.positions ? c.position::text
         AND coalesce(c.valid_from, :today) <= :today AND coalesce(c.valid_to, :today) >= :today
+    LEFT JOIN delegations l ON l.contact_id = c.id AND l.revoked_at IS NULL
+        AND :today BETWEEN l.first_day AND l.last_day
+),
+office AS (
+    SELECT d.*, u.id AS person, u.name
+    FROM d LEFT JOIN rounds r ON r.id = d.round_id
+    JOIN users u ON u.active AND (
+        (d.roles ? 'coordinator' AND (u.id = r.coordinator_id OR (r.id IS NULL AND u.role = 'coordinator')))
+        OR (d.roles ? 'manager' AND u.role = 'manager'))
+),
+deputies AS (
+    SELECT o.person, l.to_user_id FROM (SELECT DISTINCT person FROM office) o
+    JOIN delegations l ON l.user_id = o.person AND l.revoked_at IS NULL AND :today BETWEEN l.first_day AND l.last_day
+    JOIN users u ON u.id = l.to_user_id AND u.active
 ),
 addressed AS (
     SELECT * FROM held
     UNION ALL
-    SELECT d.*, NULL, NULL, u.id
-    FROM d JOIN rounds r ON r.id = d.round_id
-    JOIN users u ON u.active AND (
-        (d.roles ? 'coordinator' AND u.id = r.coordinator_id) OR (d.roles ? 'manager' AND u.role = 'manager'))
+    SELECT {{office}}, NULL, NULL, o.person, '{{}}'::jsonb
+    FROM office o
+    UNION ALL
+    SELECT {{office}}, NULL, NULL, p.to_user_id, jsonb_build_object('in_place_of', o.name)
+    FROM office o JOIN deputies p ON p.person = o.person
     UNION ALL
     SELECT 'undeliverable', d.kind || ':' || d.step, d.positions, d.roles, false,
            jsonb_build_object('kind', d.kind, 'answer', '没有在任的联系人'), d.round_id, d.case_id, NULL,
-           d.work_item_id, d.attempt, d.due_on, NULL, NULL, NULL, NULL, r.coordinator_id
+           d.work_item_id, d.attempt, d.due_on, NULL, NULL, NULL, NULL, NULL, r.coordinator_id, '{{}}'::jsonb
     FROM d JOIN rounds r ON r.id = d.round_id
     WHERE jsonb_array_length(d.positions) > 0 AND NOT EXISTS (
         SELECT FROM contacts c WHERE c.subject_id = d.subject_id AND d.positions ? c.position::text
         AND coalesce(c.valid_from, :today) <= :today AND coalesce(c.valid_to, :today) >= :today)
 ),
 said AS (
-    INSERT INTO notices (key, kind, round_id, case_id, work_item_id, attempt, due_on, climb_id, talk_id, subject_id,
-                         contact_id, position, user_id, data, created_at)
-    SELECT {NOTICE_KEY}, kind, round_id, case_id, work_item_id, attempt, due_on, climb_id, talk_id,
+    INSERT INTO notices (key, kind, round_id, case_id, work_item_id, attempt, due_on, climb_id, talk_id, letter_id,
+                         subject_id, contact_id, position, user_id, data, created_at, chase_at)
+    SELECT {NOTICE_KEY}, kind, round_id, case_id, work_item_id, attempt, due_on, climb_id, talk_id, letter_id,
            CASE WHEN contact_id IS NOT NULL THEN subject_id END, contact_id, position, user_id,
-           data || jsonb_build_object('by_mail', by_mail), :now
+           data || standing || jsonb_build_object('by_mail', by_mail AND NOT EXISTS (
+               SELECT FROM deputies p WHERE p.person = user_id)), :now,
+           CASE WHEN contact_id IS NOT NULL AND kind = ANY(:signed_for) THEN CAST(:chase_at AS timestamptz) END
     FROM addressed
     ON CONFLICT (key) DO NOTHING
-    RETURNING id, key, (data ->> 'by_mail')::boolean AS by_mail
+    RETURNING id, key, kind, contact_id, user_id, (data ->> 'by_mail')::boolean AS by_mail
 )
-INSERT INTO deliveries (notice_id, channel, status, next_attempt_at, attempts, message_id, answer)
-SELECT id, 'email', 'pending', :now, 0, {MESSAGE_ID}, '' FROM said WHERE by_mail
-"""
+{COPIES}
+""".replace("{office}", ", ".join(f"o.{name}" for name in COLUMNS))

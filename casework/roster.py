@@ -76,6 +76,7 @@ def subjects_valid_on(session: Session, day: date) -> list[Subject]:
     """Districts in force on a day: those with a code first, in its order, then the special zones."""
     rows = session.exec(
         select(Subject).where(
+            Subject.kind == SubjectKind.DISTRICT,
             (col(Subject.valid_from).is_(None)) | (col(Subject.valid_from) <= day),
             (col(Subject.valid_to).is_(None)) | (col(Subject.valid_to) >= day),
         )
@@ -91,6 +92,7 @@ def add_contact(
     name: str,
     email: str | None,
     phone: str = "",
+    bot_url: str = "",
     valid_from: date | None = None,
     valid_to: date | None = None,
 ) -> Contact:
@@ -105,6 +107,7 @@ def add_contact(
         name=name.strip(),
         email=mail_address(email) if email else None,
         phone=phone,
+        bot_url=bot_url.strip(),
         valid_from=valid_from,
         valid_to=valid_to,
     )

@@ -47,7 +47,7 @@ def draw_sample(
     ``exclude`` keeps subjects out, each with a reason. ``size`` defaults to the definition's.
     Raises :class:`SampleTooLarge`, :class:`SampleAlreadyDrawn`, :class:`InvalidInput`.
     """
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     session.execute(text("SELECT FROM rounds WHERE id = :id FOR UPDATE"), {"id": round_id})
     process = round_process(session, round_id)
     if session.get(Draw, round_id) is not None:

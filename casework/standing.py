@@ -55,7 +55,7 @@ def _happen(
     happening: Happening,
     reason: str,
 ) -> Case:
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     if not reason.strip():
         raise InvalidInput("须写明理由", field="reason")
     case = load_case(session, actor, case_id, expected_version)

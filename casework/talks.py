@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, Field
+from sqlalchemy import func
 from sqlmodel import Session, select
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
+from casework.matters import Matter, open_matters
+from casework.measures import Ruling, decide_measure
 from casework.notify import Queued
-from casework.rungs import settle
-from casework.write import about, insert_talk, record
-from db.tables import Climb, Talk
+from casework.particulars import addressees, filed_with
+from casework.signing import LetterDraft, Signed, sign
+from casework.write import about, record
+from db.tables import Case as CaseRow
+from db.tables import Round, Subject, Talk
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft
-from process.errors import InvalidInput, NotFound, WrongTalkState
+from process.errors import InvalidInput, NotFound, RequirementUnmet, WrongTalkState
 from process.state import Case
-from process.vocabulary import ClimbStatus, EventKind, NoticeKind, Position, Role, TalkStatus, TalkTrigger
+from process.triggers import BASES
+from process.vocabulary import (
+    CaseStatus,
+    EventKind,
+    LetterKind,
+    NoticeKind,
+    Position,
+    Role,
+    RungKind,
+    TalkStatus,
+)
+
+COMMITMENT = "commitment"
+"""The process by which promises are followed."""
 
 _CALLED = (Position.DEPUTY_HEAD, Position.COMMISSION_HEAD, Position.GOVERNMENT_OFFICE)
 """Whom a talk addresses: the head in charge first (DOMAIN §3.3)."""
+_FILED = (Position.PARTY_OFFICE, Position.GOVERNMENT_OFFICE)
+"""With whom it is filed."""
 
 
 class Commitment(BaseModel):
@@ -32,45 +53,20 @@ class Commitment(BaseModel):
     due_on: date = Field(description="完成时限")
 
 
-def propose(session: Session, actor: Actor, now: datetime, case: Case, trigger: TalkTrigger, reason: str) -> int | None:
-    """Propose a talk for another reason than lateness, and put it before the managers.
-
-    ``None`` if one is alive for the case already.
-    """
-    talk_id = insert_talk(session, case, trigger, reason, now)
-    if talk_id is not None:
-        data = {"kind": "talk", "reason": reason, "talk": talk_id}
-        notice = NoticeDraft(NoticeKind.RUNG_PROPOSED, roles=(Role.MANAGER,), step=f"talk{talk_id}", data=data)
-        said = Queued(notice, **about(case, talk_id=talk_id))
-        record(session, case, actor, now, [EventDraft(EventKind.TALK_PROPOSED, data)], said)
-    return talk_id
-
-
-def propose_by_hand(
-    session: Session, actor: Actor, now: datetime, case_id: int, expected_version: int | None, *, reason: str
-) -> Talk:
-    """A coordinator or manager proposes a talk. Raises :class:`WrongTalkState` if one is under way."""
-    actor.require(*OFFICE)
-    if not reason.strip():
-        raise InvalidInput("提出约谈须写明事由", field="reason")
-    case = load_case(session, actor, case_id, expected_version)
-    talk_id = propose(session, actor, now, case, TalkTrigger.BY_HAND, reason)
-    if talk_id is None:
-        raise WrongTalkState("已有一次约谈正在办理")
-    return session.get_one(Talk, talk_id)
-
-
 def decide_talk(session: Session, actor: Actor, now: datetime, talk_id: int, *, approve: bool, note: str = "") -> Talk:
     """A manager approves a proposed talk, or waives it with a reason."""
-    actor.require(Role.MANAGER)
+    actor = actor.require(Role.MANAGER)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.PROPOSED)
+    if talk.climb_id is not None:
+        ruling = Ruling.APPROVE if approve else Ruling.WAIVE
+        decide_measure(session, actor, now, talk.climb_id, ruling=ruling, note=note)
+        session.refresh(talk)
+        return talk
+    # Proposed before measures were written down as such.
     if not approve and not note.strip():
         raise InvalidInput("不予约谈须写明理由", field="note")
     talk.status = TalkStatus.APPROVED if approve else TalkStatus.WAIVED
     talk.decided_by, talk.decided_at, talk.decision_note = actor.person, now, note
-    if talk.climb_id is not None:
-        climb = session.get_one(Climb, talk.climb_id)
-        settle(session, climb, actor, now, ClimbStatus.APPROVED if approve else ClimbStatus.WAIVED, note)
     session.flush()
     kind = EventKind.TALK_APPROVED if approve else EventKind.TALK_WAIVED
     record(session, case, actor, now, [EventDraft(kind, {"talk": talk.id, "note": note})])
@@ -78,10 +74,22 @@ def decide_talk(session: Session, actor: Actor, now: datetime, talk_id: int, *, 
 
 
 def notify_talk(
-    session: Session, actor: Actor, now: datetime, talk_id: int, *, scheduled_for: datetime, place: str, persons: str
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    talk_id: int,
+    *,
+    scheduled_for: datetime,
+    place: str,
+    persons: str,
+    talkers: str = "",
 ) -> Talk:
-    """Send the talk notice, at least the process's notice period (working days) before the talk."""
-    actor.require(*OFFICE)
+    """Sign and send the 约谈通知书, at least the process's notice period (working days) before the talk.
+
+    ``talkers`` who talk to them; the managers' office, if not given. It is filed with the party committee and the
+    government of the place.
+    """
+    actor = actor.require(*OFFICE)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.APPROVED)
     calendar = work_calendar(session)
     days = case.process.talk.notice_days
@@ -93,44 +101,81 @@ def notify_talk(
             raise InvalidInput("约谈通知须写明地点和被约谈人", field=field)
     talk.status, talk.notified_at = TalkStatus.NOTIFIED, now
     talk.scheduled_for, talk.place, talk.persons = scheduled_for, place, persons
-    return _told(session, actor, now, case, talk, EventKind.TALK_NOTIFIED, NoticeKind.TALK_NOTICE)
+    talk.talkers = talkers.strip() or "市政府教育督导室负责人"
+    session.flush()
+    fields = {
+        "persons": persons,
+        "reason": talk.reason,
+        "basis": BASES[RungKind.TALK],
+        "scheduled_for": scheduled_for.isoformat(),
+        "place": place,
+        "talkers": talk.talkers,
+        "filed_with": "、".join(filed_with(_name(session, case))),
+    }
+    letter = _signed(session, actor, now, case, talk, LetterKind.TALK_NOTICE, fields)
+    return _told(session, actor, now, case, talk, EventKind.TALK_NOTIFIED, NoticeKind.TALK_NOTICE, letter)
 
 
 def hold_talk(session: Session, actor: Actor, now: datetime, talk_id: int, *, held_at: datetime, attended: str) -> Talk:
     """Record that the talk took place: when, and who attended."""
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.NOTIFIED)
     if held_at > now or (talk.notified_at is not None and held_at < talk.notified_at):
         raise InvalidInput("约谈时间须在通知之后、现在之前", field="held_at")
     if not attended.strip():
         raise InvalidInput("须写明参加人员", field="attended")
     talk.status, talk.held_at, talk.attended = TalkStatus.HELD, held_at, attended
-    return _told(session, actor, now, case, talk, EventKind.TALK_HELD, None)
+    return _told(session, actor, now, case, talk, EventKind.TALK_HELD, None, None)
 
 
 def minute_talk(
     session: Session, actor: Actor, now: datetime, talk_id: int, *, minutes: str, commitments: Sequence[Commitment]
 ) -> Talk:
-    """Write the talk record (约谈记录) with what was promised."""
-    actor.require(*OFFICE)
+    """Write the 约谈记录 with what was promised; each promise becomes a deadline that is followed like any other."""
+    actor = actor.require(*OFFICE)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.HELD)
     if not minutes.strip():
         raise InvalidInput("约谈记录不能为空", field="minutes")
     if not commitments:
         raise InvalidInput("约谈记录须写明承诺事项和时限", field="commitments")
     talk.status, talk.minuted_at, talk.minutes = TalkStatus.MINUTED, now, minutes
+    if any(commitment.due_on <= local_day(now) for commitment in commitments):
+        raise InvalidInput("承诺的时限须在今天之后", field="commitments")
     talk.commitments = [commitment.model_dump(mode="json") for commitment in commitments]
-    return _told(session, actor, now, case, talk, EventKind.TALK_MINUTED, NoticeKind.TALK_MINUTES)
+    session.flush()
+    fields = {
+        "held_at": talk.held_at.isoformat() if talk.held_at else "",
+        "place": talk.place,
+        "attended": talk.attended,
+        "talkers": talk.talkers,
+        "persons": talk.persons,
+        "reason": talk.reason,
+        "minutes": minutes,
+        "commitments": talk.commitments,
+    }
+    letter = _signed(session, actor, now, case, talk, LetterKind.TALK_RECORD, fields)
+    row = session.get_one(Round, case.round_id)
+    matters = [
+        Matter(case.subject_id, f"{promise.text}（约谈{talk.id}·{n}）", promise.due_on, talk.climb_id, talk.id)
+        for n, promise in enumerate(commitments, start=1)
+    ]
+    open_matters(session, actor, now, COMMITMENT, matters, row.coordinator_id)
+    return _told(session, actor, now, case, talk, EventKind.TALK_MINUTED, NoticeKind.TALK_MINUTES, letter)
 
 
 def follow_up_talk(session: Session, actor: Actor, now: datetime, talk_id: int, *, note: str) -> Talk:
-    """Close the talk: its commitments are kept."""
-    actor.require(*OFFICE)
+    """Close the talk: its commitments are kept. Raises :class:`RequirementUnmet` while one is not."""
+    actor = actor.require(*OFFICE)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.MINUTED)
+    left = session.exec(
+        select(func.count()).where(CaseRow.origin_talk_id == talk_id, CaseRow.status != CaseStatus.CLOSED)
+    ).one()
+    if left:
+        raise RequirementUnmet(f"还有{left}项承诺没有落实")
     if not note.strip():
         raise InvalidInput("须写明承诺落实情况", field="note")
     talk.status, talk.followed_up_at, talk.follow_up_note = TalkStatus.FOLLOWED_UP, now, note
-    return _told(session, actor, now, case, talk, EventKind.TALK_FOLLOWED_UP, NoticeKind.TALK_CLOSED)
+    return _told(session, actor, now, case, talk, EventKind.TALK_FOLLOWED_UP, NoticeKind.TALK_CLOSED, None)
 
 
 def _loaded(session: Session, actor: Actor, talk_id: int, state: TalkStatus) -> tuple[Case, Talk]:
@@ -145,6 +190,32 @@ def _loaded(session: Session, actor: Actor, talk_id: int, state: TalkStatus) -> 
     return case, talk
 
 
+def _name(session: Session, case: Case) -> str:
+    return session.get_one(Subject, case.subject_id).name
+
+
+def _signed(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    talk: Talk,
+    kind: LetterKind,
+    fields: Mapping[str, Any],
+) -> Signed:
+    draft = LetterDraft(
+        kind,
+        case.round_id,
+        fields,
+        addressees(session, [case.id])[case.id],
+        case_id=case.id,
+        climb_id=talk.climb_id,
+        talk_id=talk.id,
+        copies=filed_with(_name(session, case)),
+    )
+    return sign(session, actor, now, [draft])[0]
+
+
 def _told(
     session: Session,
     actor: Actor,
@@ -153,12 +224,20 @@ def _told(
     talk: Talk,
     event: EventKind,
     notice: NoticeKind | None,
+    letter: Signed | None,
 ) -> Talk:
     session.flush()
     said = []
+    data: dict[str, Any] = {"talk": talk.id}
+    if letter is not None:
+        data |= {"letter_id": letter.id, "number": letter.number}
     if notice is not None:
-        draft = NoticeDraft(notice, _CALLED, step=f"talk{talk.id}", data={"talk": talk.id})
+        draft = NoticeDraft(notice, _CALLED, step=f"talk{talk.id}", data=data)
         climb = talk.climb_id if notice is NoticeKind.TALK_NOTICE else None
-        said.append(Queued(draft, **about(case, talk_id=talk.id, climb_id=climb)))
-    record(session, case, actor, now, [EventDraft(event, {"talk": talk.id})], *said)
+        letter_id = letter.id if letter else None
+        said.append(Queued(draft, **about(case, talk_id=talk.id, climb_id=climb, letter_id=letter_id)))
+        if letter is not None:
+            filing = NoticeDraft(NoticeKind.FILING, _FILED, step=f"talk{talk.id}:{notice}", data=data)
+            said.append(Queued(filing, **about(case, talk_id=talk.id, letter_id=letter_id)))
+    record(session, case, actor, now, [EventDraft(event, data)], *said)
     return talk

@@ -43,7 +43,7 @@ def compose_team(
 
     Raises :class:`TeamTooSmall`, :class:`RecusalRequired` (naming person and ground), :class:`InvalidInput`.
     """
-    actor.require(*OFFICE)
+    actor = actor.require(*OFFICE)
     case = load_case(session, actor, case_id, expected_version)
     people = _people(session, members)
     if sum(member.role is TeamRole.LEADER for member in members) != 1:

@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from casework.actor import Actor
+from casework.actor import TIME, Actor
 from casework.notify import Queued, queue
-from process.decide import Decision, EventDraft
+from casework.particulars import addressees, slip_fields
+from casework.signing import LetterDraft, sign
+from process.decide import Decision, EventDraft, open_item
 from process.state import Case, Item
-from process.vocabulary import CaseStatus, ClimbStatus, NoticeKind, RungKind, TalkTrigger
+from process.vocabulary import CaseStatus, ClimbStatus, LetterKind, Role, RungKind, TalkStatus, Trigger
 
 _LEAVE = """
 UPDATE work_items w SET status = 'done', outcome = r.outcome, completed_at = :now
@@ -55,29 +57,56 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(n int, round_id bigint, case_
     ordinal int, work_item_id bigint, kind text, data jsonb) ORDER BY n
 """
 _CLIMBS = """
-INSERT INTO climbs (case_id, work_item_id, attempt, rung, kind, due_on, status, reason, at, decision_note)
-SELECT case_id, work_item_id, attempt, rung, kind, due_on, status, reason, :now, ''
+INSERT INTO climbs (case_id, work_item_id, attempt, rung, kind, due_on, trigger, status, reason, basis, evidence, at,
+                    proposed_by, decision_note)
+SELECT case_id, work_item_id, attempt, rung, kind, due_on, trigger, status, reason, basis, '{}', :now, proposed_by, ''
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(case_id bigint, work_item_id bigint, attempt int, rung text,
-    kind text, due_on date, status text, reason text)
+    kind text, due_on date, trigger text, status text, reason text, basis text, proposed_by bigint)
 RETURNING id, case_id, rung
 """
-# What time proposed for an item is void once the item is left; so is a request for more time.
+# What a manager must see to decide: what was late, what was said when and to whom, when it arrived, who signed.
+_EVIDENCE = """
+UPDATE climbs c SET evidence = jsonb_build_object(
+    'items', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('stage', w.stage, 'visit', w.visit, 'attempt', w.attempt,
+                   'opened_at', w.opened_at, 'due_on', w.due_on, 'completed_at', w.completed_at) ORDER BY w.id)
+        FROM work_items w WHERE w.case_id = c.case_id AND (w.id = c.work_item_id OR EXISTS (
+            SELECT FROM climbs k WHERE k.work_item_id = w.id AND k.kind IN ('urge', 'supervise')))), '[]'::jsonb),
+    'warnings', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('climb', k.id, 'kind', k.kind, 'stage', w.stage, 'attempt', k.attempt,
+                   'due_on', k.due_on, 'at', k.at, 'delivered_at', k.delivered_at, 'status', k.status,
+                   'reason', k.reason, 'letter', (
+                       SELECT l.number FROM letters l WHERE l.climb_id = k.id ORDER BY l.id LIMIT 1), 'told', (
+                       SELECT jsonb_agg(jsonb_build_object('name', p.name, 'position', n.position, 'sent_at', d.sent_at,
+                                  'opened_at', n.opened_at, 'signed_at', n.signed_at) ORDER BY n.id)
+                       FROM notices n JOIN contacts p ON p.id = n.contact_id
+                       LEFT JOIN deliveries d ON d.notice_id = n.id AND d.channel = 'email'
+                       WHERE n.climb_id = k.id)) ORDER BY k.id)
+        FROM climbs k JOIN work_items w ON w.id = k.work_item_id
+        WHERE k.case_id = c.case_id AND k.id < c.id AND k.kind <> 'reminder' AND k.status <> 'collapsed'), '[]'::jsonb),
+    'findings', (
+        SELECT jsonb_build_object('total', count(*), 'grave', count(*) FILTER (WHERE f.severity = 'grave'),
+                   'settled', count(*) FILTER (WHERE f.status IN ('verified', 'long_term')),
+                   'returned', coalesce(sum(f.returned_count), 0),
+                   'reopened', count(*) FILTER (WHERE f.status = 'reopened'))
+        FROM findings f WHERE f.case_id = c.case_id))
+WHERE c.id = ANY(:ids)
+"""
+# What lateness proposed for an item is void once the item is left; so is a request for more time. What a person or
+# the findings proposed stays to be decided.
 _LAPSE = (
-    "UPDATE climbs SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed'",
+    "UPDATE climbs SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
+    "AND trigger IN ('overdue', 'second_late', 'hardship')",
     "UPDATE talks SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
-    "AND trigger = 'overdue'",
+    "AND trigger IN ('overdue', 'second_late')",
     "UPDATE extensions SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'requested'",
 )
 _TALKS = """
 INSERT INTO talks (case_id, climb_id, work_item_id, trigger, reason, evidence, status, proposed_at, decision_note,
-                   place, persons, attended, minutes, commitments, follow_up_note)
-SELECT r.case_id, r.climb_id, r.work_item_id, r.trigger, r.reason, coalesce((
-        SELECT jsonb_agg(jsonb_build_object('rung', k.rung, 'kind', k.kind, 'at', k.at, 'status', k.status,
-                                            'reason', k.reason, 'delivered_at', k.delivered_at) ORDER BY k.id)
-        FROM climbs k WHERE k.work_item_id = r.work_item_id AND k.kind <> 'talk'), '[]'::jsonb),
-    'proposed', :now, '', '', '', '', '', '[]', ''
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(case_id bigint, climb_id bigint, work_item_id bigint, trigger text,
-    reason text)
+                   place, talkers, persons, attended, minutes, commitments, follow_up_note)
+SELECT k.case_id, k.id, k.work_item_id, k.trigger, k.reason, k.evidence -> 'warnings', :status, :now, '', '', '', '',
+       '', '', '[]', ''
+FROM climbs k WHERE k.id = ANY(:ids)
 ON CONFLICT (case_id) WHERE status NOT IN ('waived', 'followed_up', 'lapsed') DO NOTHING
 RETURNING id, case_id
 """
@@ -120,7 +149,9 @@ def write(session: Session, decisions: Sequence[Decision], actor: Actor, now: da
             session.execute(text(statement), {"items": items})
     climb_ids = _write_climbs(session, moved, now)
     talk_ids = _write_talks(session, moved, climb_ids, now)
-    queue(session, [queued for decision in moved for queued in _queued(decision, climb_ids, talk_ids)], now)
+    slips = _sign_slips(session, moved, climb_ids, now)
+    said = [queued for decision in moved for queued in _queued(decision, climb_ids, talk_ids, slips)]
+    queue(session, said, now)
     ended = {d.after.round_id for d in moved if d.after.status in (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)}
     if ended:
         session.execute(text(_CLOSE_ROUNDS), {"rounds": list(ended), "now": now})
@@ -147,11 +178,44 @@ def record(
     queue(session, notices, now)
 
 
-def insert_talk(session: Session, case: Case, trigger: TalkTrigger, reason: str, now: datetime) -> int | None:
-    """Write a talk proposed for another reason than lateness; ``None`` if one is alive already."""
-    item = case.item.id if case.item else None
-    row = {"case_id": case.id, "climb_id": None, "work_item_id": item, "trigger": trigger, "reason": reason}
-    return session.execute(text(_TALKS), {"rows": _json([row]), "now": now}).scalar()
+def insert_climb(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    *,
+    rung: str,
+    kind: RungKind,
+    trigger: Trigger,
+    reason: str,
+    basis: str,
+    status: ClimbStatus = ClimbStatus.PROPOSED,
+) -> tuple[int, int | None]:
+    """Write one measure for the open item with its evidence, and its talk where it is one: both keys.
+
+    The talk's is ``None`` for other measures, and where a talk of the case is under way.
+    """
+    item = open_item(case)
+    row = {
+        "case_id": case.id,
+        "work_item_id": item.id,
+        "attempt": item.attempt,
+        "rung": rung,
+        "kind": kind,
+        "due_on": item.due_on,
+        "trigger": trigger,
+        "status": status,
+        "reason": reason,
+        "basis": basis,
+        "proposed_by": actor.user_id,
+    }
+    climb_id = session.execute(text(_CLIMBS), {"rows": _json([row]), "now": now}).one().id
+    session.execute(text(_EVIDENCE), {"ids": [climb_id]})
+    if kind is not RungKind.TALK:
+        return climb_id, None
+    talk_status = TalkStatus.PROPOSED if status is ClimbStatus.PROPOSED else TalkStatus.APPROVED
+    talk = session.execute(text(_TALKS), {"ids": [climb_id], "now": now, "status": talk_status}).first()
+    return climb_id, talk.id if talk else None
 
 
 def about(case: Case, **more: Any) -> dict[str, Any]:
@@ -257,8 +321,11 @@ def _write_climbs(session: Session, decisions: Sequence[Decision], now: datetime
             "rung": climb.rung.key,
             "kind": climb.rung.kind,
             "due_on": decision.after.item.due_on,
+            "trigger": climb.trigger,
             "status": climb.status,
             "reason": climb.reason,
+            "basis": climb.basis,
+            "proposed_by": None,
         }
         for decision in decisions
         if decision.after.item
@@ -267,30 +334,66 @@ def _write_climbs(session: Session, decisions: Sequence[Decision], now: datetime
     if not rows:
         return {}
     written = session.execute(text(_CLIMBS), {"rows": _json(rows), "now": now})
-    return {(case_id, rung): id_ for id_, case_id, rung in written}
+    ids = {(case_id, rung): id_ for id_, case_id, rung in written}
+    proposed = [ids[d.after.id, c.rung.key] for d in decisions for c in d.climbs if c.status is ClimbStatus.PROPOSED]
+    if proposed:
+        session.execute(text(_EVIDENCE), {"ids": proposed})
+    return ids
 
 
 def _write_talks(
     session: Session, decisions: Sequence[Decision], climb_ids: dict[tuple[int, str], int], now: datetime
 ) -> dict[int, int]:
-    rows = [
-        {
-            "case_id": decision.after.id,
-            "climb_id": climb_ids[decision.after.id, climb.rung.key],
-            "work_item_id": decision.after.item.id if decision.after.item else None,
-            "trigger": TalkTrigger.OVERDUE,
-            "reason": climb.reason,
-        }
+    ids = [
+        climb_ids[decision.after.id, climb.rung.key]
         for decision in decisions
         for climb in decision.climbs
         if climb.rung.kind is RungKind.TALK and climb.status is ClimbStatus.PROPOSED
     ]
-    if not rows:
+    if not ids:
         return {}
-    return {case_id: id_ for id_, case_id in session.execute(text(_TALKS), {"rows": _json(rows), "now": now})}
+    written = session.execute(text(_TALKS), {"ids": ids, "now": now, "status": TalkStatus.PROPOSED})
+    return {case_id: id_ for id_, case_id in written}
 
 
-def _queued(decision: Decision, climb_ids: dict[tuple[int, str], int], talk_ids: dict[int, int]) -> list[Queued]:
+_SLIPS = {RungKind.URGE: LetterKind.URGE, RungKind.SUPERVISE: LetterKind.SUPERVISE}
+
+
+def _sign_slips(
+    session: Session, decisions: Sequence[Decision], climb_ids: dict[tuple[int, str], int], now: datetime
+) -> dict[tuple[int, str], int]:
+    """The 催办单 and 督办单 that time sends districts by itself: signed, numbered, attached."""
+    climbed = [
+        (decision.after, climb)
+        for decision in decisions
+        if decision.after.item and decision.after.process.stage(decision.after.item.stage).owner is Role.DISTRICT
+        for climb in decision.climbs
+        if climb.rung.kind in _SLIPS and climb.status is ClimbStatus.CLIMBED
+    ]
+    if not climbed:
+        return {}
+    named = addressees(session, [case.id for case, _ in climbed])
+    drafts = [
+        LetterDraft(
+            _SLIPS[climb.rung.kind],
+            case.round_id,
+            slip_fields(case, climb),
+            named[case.id],
+            case_id=case.id,
+            climb_id=climb_ids[case.id, climb.rung.key],
+        )
+        for case, climb in climbed
+    ]
+    signed = sign(session, TIME, now, drafts)
+    return {(case.id, climb.rung.key): letter.id for (case, climb), letter in zip(climbed, signed, strict=True)}
+
+
+def _queued(
+    decision: Decision,
+    climb_ids: dict[tuple[int, str], int],
+    talk_ids: dict[int, int],
+    slips: dict[tuple[int, str], int],
+) -> list[Queued]:
     said = []
     for draft in decision.notices:
         case = decision.after if draft.about_next else decision.before
@@ -298,6 +401,7 @@ def _queued(decision: Decision, climb_ids: dict[tuple[int, str], int], talk_ids:
         if not decision.leaves and decision.after.item:
             case = decision.after
         rung = str(draft.data.get("rung", ""))
-        talk = talk_ids.get(case.id) if draft.kind is NoticeKind.RUNG_PROPOSED else None
-        said.append(Queued(draft, **about(case, climb_id=climb_ids.get((case.id, rung)), talk_id=talk)))
+        talk = talk_ids.get(case.id) if draft.data.get("kind") == RungKind.TALK else None
+        climb, slip = climb_ids.get((case.id, rung)), slips.get((case.id, rung))
+        said.append(Queued(draft, **about(case, climb_id=climb, talk_id=talk, letter_id=slip)))
     return said

@@ -21,7 +21,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Any
 
 import httpx
 import psycopg
@@ -258,7 +258,9 @@ class Supervisor:
 
     def _web_part(self, environment: dict[str, str]) -> None:
         host, port, log = self.settings.web_host, self.settings.web_port, self.logs / "web.log"
-        arguments = ("--factory", "api.app:create_app_from_environment", "--host", host, "--port", str(port))
+        # No access log: receipts and calendars have their secret in the address.
+        where = ("--host", host, "--port", str(port), "--no-access-log")
+        arguments = ("--factory", "api.app:create_app_from_environment", *where)
         self._add(
             Part(
                 title="网页",
@@ -464,13 +466,22 @@ class DeploymentSeal:
         return digest.hexdigest()
 
 
+def _as_environment(value: Any) -> str:
+    """A setting as the environment carries it: secrets laid open, lists and mappings as JSON."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=lambda secret: secret.get_secret_value())
+    return str(value)
+
+
 def settings_environment(settings: Settings) -> dict[str, str]:
     """The settings as the environment variables they came from."""
     told = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if value is not None:
-            told[f"DUDAO_{name.upper()}"] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            told[f"DUDAO_{name.upper()}"] = _as_environment(value)
     return told
 
 

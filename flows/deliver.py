@@ -1,4 +1,4 @@
-"""发送通知: delivers what people and time have queued."""
+"""发送通知: renders the letters that were signed, then delivers what was queued, channel by channel."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.delivery import deliver_outbox
+from process.vocabulary import Channel
+from tasks.delivery import deliver_outbox, render_letters
 from tasks.rounds import moment
 
 
 @flow(name="发送通知", description=__doc__)
-async def deliver_notices(now: datetime | None = None, limit: int = 5000) -> State[Any]:
-    """Deliver the outbox. What fails for the moment is tried again by a later run."""
-    report = await deliver_outbox(moment(now), limit)
-    return Completed(name="已发送" if report["sent"] else "无待发", message=str(report))
+async def deliver_notices(now: datetime | None = None, limit: int = 5000, channel: str = "email") -> State[Any]:
+    """Deliver one channel of the outbox; each has its own runs, so that one that is down delays no other.
+
+    What fails for the moment is tried again by a later run. Letters are rendered before mails that carry them.
+    """
+    at = moment(now)
+    way = Channel(channel)
+    rendered = await render_letters(at) if way is Channel.EMAIL else 0
+    report = await deliver_outbox(at, limit, way)
+    return Completed(name="已发送" if report["sent"] else "无待发", message=str({**report, "rendered": rendered}))

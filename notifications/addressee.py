@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from db.tables import Contact, Notice, Subject, User
 from notifications import words
 from notifications.context import Recipient
-from process.vocabulary import Role
+from process.vocabulary import Channel, Role
 
 
 @lru_cache(maxsize=4096)
@@ -48,23 +48,36 @@ def _in_office(contact: Contact, today: date) -> bool:
     return contact.valid_to is None or contact.valid_to >= today
 
 
-def contact_recipient(notice: Notice, subject: Subject, contacts: Sequence[Contact], today: date) -> Recipient:
+def contact_recipient(
+    notice: Notice, subject: Subject, contacts: Sequence[Contact], today: date, channel: Channel = Channel.EMAIL
+) -> Recipient:
     """The holder of the position addressed, or why nobody can be written to."""
     contact = holder(notice, contacts, today)
     position = notice.position or (contact.position if contact else None)
     post = words.post(subject, position) if position else subject.name
     if contact is None:
         return Recipient("", post, None, f"{post}现无在任联系人", of_subject=True)
-    return _reached(Recipient(contact.name, post, None, "", of_subject=True), contact.email, f"{post}{contact.name}")
+    recipient = Recipient(contact.name, post, None, "", of_subject=True)
+    return _by(channel, recipient, contact, f"{post}{contact.name}")
 
 
-def user_recipient(user: User) -> Recipient:
+def user_recipient(user: User, channel: Channel = Channel.EMAIL) -> Recipient:
     """An account's person, or why there is no writing to them."""
     of_subject = user.role is Role.DISTRICT
     post = user.role.title_zh if not of_subject else "区县经办人员"
     if not user.active:
         return Recipient(user.name, post, None, f"{user.name}的帐号已停用", of_subject)
-    return _reached(Recipient(user.name, post, None, "", of_subject), user.email, user.name)
+    return _by(channel, Recipient(user.name, post, None, "", of_subject), user, user.name)
+
+
+def _by(channel: Channel, recipient: Recipient, person: Contact | User, whose: str) -> Recipient:
+    """The recipient with the address of that channel. What is no number or bot the transport itself refuses."""
+    if channel is Channel.EMAIL:
+        return _reached(recipient, person.email, whose)
+    address = person.phone if channel is Channel.SMS else person.bot_url
+    if not address:
+        return replace(recipient, unreachable=f"{whose}没有登记{channel.title_zh}")
+    return replace(recipient, address=address)
 
 
 def _reached(recipient: Recipient, email: str | None, whose: str) -> Recipient:

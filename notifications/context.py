@@ -66,6 +66,37 @@ class LetterView:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """An official letter as a file."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralContext:
+    """A notice that speaks of no single case (a bulletin, the results of a round): all it says is in its data."""
+
+    notice: Notice
+    recipient: Recipient
+    said_on: date
+    url: str
+    sender: str
+    attachment: Attachment | None = None
+    receipt_url: str = ""
+
+    @property
+    def kind(self) -> NoticeKind:
+        """What is said."""
+        return self.notice.kind
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The particulars written with the notice."""
+        return self.notice.data
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeContext:
     """Everything the templates of one notice may use."""
 
@@ -95,6 +126,9 @@ class NoticeContext:
     talk: Talk | None = None
     letter: LetterView | None = None
     team: tuple[Member, ...] = ()
+    attachment: Attachment | None = None
+    receipt_url: str = ""
+    """Where the reader signs for it with one click; empty where no receipt is needed."""
 
     @property
     def kind(self) -> NoticeKind:

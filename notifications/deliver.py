@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from db.session import unit_of_work
-from notifications.outbox import abandon_reminders, claim, record
+from notifications.channels.bots import Bots
+from notifications.channels.sms import Sms
+from notifications.gateway import gateway
+from notifications.outbox import abandon_reminders, cancel_unused, claim, record
 from notifications.prepare import Prepared, prepare
 from notifications.settle import Claim, Result, settle
 from notifications.smtp import UNSENT, Answer, Lines, Verdict
-from process.vocabulary import DeliveryStatus
+from process.vocabulary import Channel, DeliveryStatus
 from settings import Settings
 
 BATCH = 100
@@ -51,14 +56,34 @@ class DeliveryReport:
     """Why the mail server would not have us, if it would not; what was claimed then waits, its attempts uncounted."""
 
 
-async def deliver(engine: Engine, settings: Settings, now: datetime, *, limit: int = 500) -> DeliveryReport:
-    """Send up to ``limit`` of what is due. Raises :class:`SmtpNotConfigured` before touching anything.
+class Transport(Protocol):
+    """What carries messages on one channel: SMTP connections, office bots, a gateway of short messages."""
 
-    ``now`` stands for the whole pass, which therefore ends within :data:`PASS`; leases are longer than that.
+    @property
+    def trouble(self) -> str:
+        """Why the service would not have us, the last time it would not."""
+
+    @property
+    def down(self) -> bool:
+        """Whether it is of no use to go on."""
+
+    async def send(self, messages: Sequence[Any], answers: list[Answer], time_is_up: Callable[[], bool]) -> None:
+        """Hand over the messages, each answer put in its place; the answers stay true when this is cancelled."""
+
+
+async def deliver(
+    engine: Engine, settings: Settings, now: datetime, *, channel: Channel = Channel.EMAIL, limit: int = 500
+) -> DeliveryReport:
+    """Send up to ``limit`` of what is due on one channel; each has its own pass, so that none delays another.
+
+    ``now`` stands for the whole pass, which therefore ends within :data:`PASS`; leases are longer than that. Raises
+    :class:`SmtpNotConfigured` before touching anything. Copies for short messages are cancelled where none can be sent.
     """
-    async with Lines(settings) as lines:
-        made = _Pass(engine, settings, now, lines)
-        report = DeliveryReport(uncertain=await asyncio.to_thread(_abandon, engine, now))
+    if channel is Channel.SMS and settings.sms_url is None:
+        return DeliveryReport(cancelled=await asyncio.to_thread(_cancel_sms, engine, now))
+    async with _transport(channel, settings) as lines:
+        made = _Pass(engine, settings, channel, now, lines)
+        report = DeliveryReport(uncertain=await asyncio.to_thread(_abandon, engine, channel, now))
         while not made.over():
             # Not in a thread: no cancellation may come between a claim and knowing of it.
             claims = made.claim(min(BATCH, limit - report.claimed))
@@ -66,6 +91,21 @@ async def deliver(engine: Engine, settings: Settings, now: datetime, *, limit: i
                 break
             report = _counted(report, await made.batch(claims), len(claims))
         return replace(report, trouble=lines.trouble if lines.down else "")
+
+
+@asynccontextmanager
+async def _transport(channel: Channel, settings: Settings) -> AsyncIterator[Transport]:
+    match channel:
+        case Channel.EMAIL:
+            async with Lines(settings) as lines:
+                yield lines
+        case Channel.BOT:
+            schemes = frozenset(settings.bot_schemes)
+            async with Bots(schemes, settings.bot_timeout, settings.bot_connections) as bots:
+                yield bots
+        case Channel.SMS:
+            async with Sms(gateway(settings)) as sms:
+                yield sms
 
 
 class _Written:
@@ -88,8 +128,8 @@ class _Pass:
     (measured: half as fast).
     """
 
-    def __init__(self, engine: Engine, settings: Settings, now: datetime, lines: Lines) -> None:
-        self.engine, self.settings, self.now, self.lines = engine, settings, now, lines
+    def __init__(self, engine: Engine, settings: Settings, channel: Channel, now: datetime, lines: Transport) -> None:
+        self.engine, self.settings, self.channel, self.now, self.lines = engine, settings, channel, now, lines
         self.lease = now + PASS + timedelta(seconds=2 * settings.smtp_timeout + 60)
         self.ends = time.monotonic() + PASS.total_seconds()
 
@@ -104,7 +144,7 @@ class _Pass:
     def claim(self, limit: int) -> list[Claim]:
         """The next batch."""
         with unit_of_work(self.engine) as session:
-            return claim(session, self.now, self.lease, limit)
+            return claim(session, self.channel, self.now, self.lease, limit)
 
     async def batch(self, claims: Sequence[Claim]) -> list[Result]:
         """Bring a batch to its end. Whatever happens meanwhile, what is known of it is written down."""
@@ -115,7 +155,7 @@ class _Pass:
             answers += [UNSENT] * len(prepared.ready)
             async with asyncio.TaskGroup() as group:
                 sending = group.create_task(
-                    self.lines.send([ready.envelope for ready in prepared.ready], answers, self.late)
+                    self.lines.send([ready.message for ready in prepared.ready], answers, self.late)
                 )
                 while not sending.done():
                     await asyncio.wait({sending}, timeout=WRITE_EVERY)
@@ -131,9 +171,10 @@ class _Pass:
         """What the server took since the last look; so little is unwritten when a pass is killed."""
         pairs = zip(prepared.ready, answers, strict=True)
         taken = [
-            ready.remembered(settle(ready.claim, answer, self.now))
+            result
             for ready, answer in pairs
-            if answer.verdict is Verdict.ACCEPTED and ready.claim.id not in written.ids
+            if answer.verdict is Verdict.ACCEPTED and ready.claims[0].id not in written.ids
+            for result in ready.settled(answer, self.now)
         ]
         if taken:
             written.add(_record(self.engine, taken, self.now), taken)
@@ -147,23 +188,26 @@ class _Pass:
 
     def _prepare(self, claims: Sequence[Claim]) -> Prepared:
         with unit_of_work(self.engine) as session:
-            return prepare(session, claims, self.settings, self.now)
+            return prepare(session, self.channel, claims, self.settings, self.now)
 
 
 def _results(claims: Sequence[Claim], prepared: Prepared, answers: Sequence[Answer], now: datetime) -> list[Result]:
     """A result for every claim; what never got as far as being sent goes back."""
-    sent = [
-        ready.remembered(settle(ready.claim, answer, now))
-        for ready, answer in zip(prepared.ready, answers, strict=False)
-    ]
+    pairs = zip(prepared.ready, answers, strict=False)
+    sent = [result for ready, answer in pairs for result in ready.settled(answer, now)]
     settled = [*prepared.settled, *sent]
     seen = {result.claim.id for result in settled}
     return [*settled, *(settle(claim, UNSENT, now) for claim in claims if claim.id not in seen)]
 
 
-def _abandon(engine: Engine, now: datetime) -> int:
+def _abandon(engine: Engine, channel: Channel, now: datetime) -> int:
     with unit_of_work(engine) as session:
-        return abandon_reminders(session, now)
+        return abandon_reminders(session, channel, now)
+
+
+def _cancel_sms(engine: Engine, now: datetime) -> int:
+    with unit_of_work(engine) as session:
+        return cancel_unused(session, Channel.SMS, now, "没有配置短信网关")
 
 
 def _record(engine: Engine, results: Sequence[Result], now: datetime) -> list[Result]:

@@ -52,6 +52,8 @@ def _lines(context: NoticeContext) -> Iterator[tuple[str, str]]:
         yield from _talk_lines(context)
     if context.rung is not None and context.kind is not NoticeKind.REMINDER:
         yield f"{context.rung.kind.title_zh}依据", context.rung.basis
+    elif context.climb is not None and context.kind is not NoticeKind.REMINDER:
+        yield f"{context.climb.kind.title_zh}依据", context.climb.basis
 
 
 def _stage_lines(context: NoticeContext) -> Iterator[tuple[str, str]]:

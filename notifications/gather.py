@@ -14,6 +14,7 @@ from sqlalchemy import Text, cast
 from sqlmodel import Session, SQLModel, col, select
 
 from db.tables import (
+    Blob,
     Case,
     Climb,
     Contact,
@@ -29,12 +30,22 @@ from db.tables import (
 )
 from db.workdays import work_calendar
 from notifications.addressee import contact_recipient, user_recipient
-from notifications.context import LetterView, Member, NoticeContext, Recipient, RoundView
+from notifications.context import (
+    Attachment,
+    GeneralContext,
+    LetterView,
+    Member,
+    NoticeContext,
+    Recipient,
+    RoundView,
+)
+from notifications.letters.pending import letter_filename
+from notifications.receipts import RECEIPT_LASTS, link_secret, receipt_token
 from notifications.words import as_day
 from process.calendar import WorkCalendar, local_day
 from process.definition import Process, Rung, Stage, parse_process
 from process.errors import NotFound
-from process.vocabulary import ItemStatus, LetterKind, NoticeKind, TeamRole
+from process.vocabulary import Channel, ItemStatus, LetterKind, NoticeKind, TeamRole
 from settings import Settings
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -61,15 +72,19 @@ class Gathered:
     contacts: Mapping[str, Sequence[Contact]]
     letters: Mapping[int, Sequence[Letter]]
     teams: Mapping[int, tuple[Member, ...]]
+    attachments: Mapping[Any, Attachment]
+    channel: Channel
+    secret: str
     calendar: WorkCalendar
 
 
-def gather(session: Session, notice_ids: Iterable[int]) -> Gathered:
+def gather(session: Session, notice_ids: Iterable[int], channel: Channel = Channel.EMAIL) -> Gathered:
     """The rows around these notices. The number of queries does not depend on how many there are."""
     notices = session.exec(select(Notice).where(col(Notice.id).in_(set(notice_ids))).order_by(col(Notice.id))).all()
     cases = _by_id(session, Case, (notice.case_id for notice in notices))
-    rounds = _rounds(session, {notice.round_id for notice in notices})
-    subjects = _by_id(session, Subject, (case.subject_id for case in cases.values()))
+    rounds = _rounds(session, {notice.round_id for notice in notices if notice.round_id is not None})
+    about = (case.subject_id for case in cases.values())
+    subjects = _by_id(session, Subject, (*about, *(notice.subject_id for notice in notices)))
     return Gathered(
         notices=notices,
         rounds=rounds,
@@ -80,13 +95,20 @@ def gather(session: Session, notice_ids: Iterable[int]) -> Gathered:
         talks=_by_id(session, Talk, (notice.talk_id for notice in notices)),
         users=_by_id(session, User, (notice.user_id for notice in notices)),
         contacts=_contacts(session, notices),
-        letters=_letters(session, {n.case_id for n in notices if n.kind is NoticeKind.LETTER}),
-        teams=_teams(session, {n.case_id for n in notices if n.kind is NoticeKind.SAMPLED}),
+        letters=_letters(session, {n.case_id for n in notices if n.kind is NoticeKind.LETTER and n.case_id}),
+        teams=_teams(session, {n.case_id for n in notices if n.kind is NoticeKind.SAMPLED and n.case_id}),
+        attachments=_attachments(session, {n.letter_id for n in notices if n.letter_id is not None})
+        if channel is Channel.EMAIL
+        else {},
+        channel=channel,
+        secret=link_secret(session) if any(wants_receipt(notice) for notice in notices) else "",
         calendar=work_calendar(session),
     )
 
 
-def inbox_contexts(session: Session, settings: Settings, notice_ids: Iterable[int]) -> dict[int, NoticeContext]:
+def inbox_contexts(
+    session: Session, settings: Settings, notice_ids: Iterable[int]
+) -> dict[int, NoticeContext | GeneralContext]:
     """The notices as they were said when they were queued: an inbox does not rewrite its letters."""
     gathered = gather(session, notice_ids)
     return {
@@ -97,8 +119,10 @@ def inbox_contexts(session: Session, settings: Settings, notice_ids: Iterable[in
 
 def context_of(
     gathered: Gathered, notice: Notice, settings: Settings, said_on: date, *, current: bool
-) -> NoticeContext:
+) -> NoticeContext | GeneralContext:
     """One notice with its rows. ``current`` takes the due date of now, else the one it was queued with."""
+    if notice.case_id is None or notice.round_id is None:
+        return _general(gathered, notice, settings, said_on)
     case = gathered.cases[notice.case_id]
     view = gathered.rounds[notice.round_id]
     subject = gathered.subjects[case.subject_id]
@@ -130,7 +154,36 @@ def context_of(
         talk=gathered.talks.get(notice.talk_id),
         letter=_letter(gathered, notice, stage),
         team=gathered.teams.get(notice.case_id, ()),
+        attachment=gathered.attachments.get(notice.letter_id),
+        receipt_url=_receipt_url(gathered, notice, settings),
     )
+
+
+def _general(gathered: Gathered, notice: Notice, settings: Settings, said_on: date) -> GeneralContext:
+    subject = gathered.subjects.get(notice.subject_id)
+    recipient = _recipient(gathered, notice, subject, said_on)
+    path = f"/rounds/{notice.round_id}" if notice.round_id is not None else "/"
+    return GeneralContext(
+        notice=notice,
+        recipient=recipient,
+        said_on=said_on,
+        url=f"{settings.public_url}{path}",
+        sender=_sender(settings.mail_from),
+        attachment=gathered.attachments.get(notice.letter_id),
+        receipt_url=_receipt_url(gathered, notice, settings),
+    )
+
+
+def wants_receipt(notice: Notice) -> bool:
+    """Whether the reader can sign for it from the mail."""
+    return notice.kind.needs_receipt and notice.contact_id is not None and notice.signed_at is None
+
+
+def _receipt_url(gathered: Gathered, notice: Notice, settings: Settings) -> str:
+    if not wants_receipt(notice) or notice.id is None:
+        return ""
+    token = receipt_token(gathered.secret, notice.id, notice.created_at + RECEIPT_LASTS)
+    return f"{settings.public_url}/receipt/{token}"
 
 
 @lru_cache(maxsize=8)
@@ -168,10 +221,12 @@ def _rungs(
     return rung, tuple((r, max(on, said_on)) for r, on in dated)
 
 
-def _recipient(gathered: Gathered, notice: Notice, subject: Subject, today: date) -> Recipient:
+def _recipient(gathered: Gathered, notice: Notice, subject: Subject | None, today: date) -> Recipient:
     if notice.user_id is not None:
-        return user_recipient(gathered.users[notice.user_id])
-    return contact_recipient(notice, subject, gathered.contacts[subject.id], today)
+        return user_recipient(gathered.users[notice.user_id], gathered.channel)
+    if subject is None:
+        raise NotFound("督导对象")
+    return contact_recipient(notice, subject, gathered.contacts[subject.id], today, gathered.channel)
 
 
 def _letter(gathered: Gathered, notice: Notice, stage: Stage | None) -> LetterView | None:
@@ -180,7 +235,7 @@ def _letter(gathered: Gathered, notice: Notice, stage: Stage | None) -> LetterVi
         return None
     data = notice.data
     kind = _letter_kind(data, stage)
-    latest_first = list(reversed(gathered.letters.get(notice.case_id, ())))
+    latest_first = list(reversed(gathered.letters.get(notice.case_id or 0, ())))
     numbered = [letter for letter in latest_first if letter.number == data.get("number")]
     alike = [letter for letter in latest_first if kind is None or letter.kind is kind]
     for letter in (*numbered, *alike):
@@ -224,6 +279,20 @@ def _rounds(session: Session, ids: set[int]) -> dict[int, RoundView]:
     return {key: RoundView(key, title, year, _process(text), name) for key, title, year, text, name in rows}
 
 
+def _attachments(session: Session, ids: set[int]) -> dict[int, Attachment]:
+    """The files of letters that are rendered; each content is fetched once."""
+    if not ids:
+        return {}
+    rows = session.exec(
+        select(Letter.id, Letter.kind, Letter.number, Blob.content)
+        .join(Blob, col(Blob.sha256) == Letter.sha256)
+        .where(col(Letter.id).in_(ids))
+    )
+    return {
+        key or 0: Attachment(letter_filename(LetterKind(kind), number), content) for key, kind, number, content in rows
+    }
+
+
 def _contacts(session: Session, notices: Sequence[Notice]) -> dict[str, list[Contact]]:
     subjects = {notice.subject_id for notice in notices if notice.contact_id is not None}
     named = {notice.contact_id for notice in notices if notice.contact_id is not None}
@@ -239,7 +308,7 @@ def _letters(session: Session, cases: set[int]) -> dict[int, list[Letter]]:
     found: dict[int, list[Letter]] = defaultdict(list)
     if cases:
         for letter in session.exec(select(Letter).where(col(Letter.case_id).in_(cases)).order_by(col(Letter.id))):
-            found[letter.case_id].append(letter)
+            found[letter.case_id or 0].append(letter)
     return found
 
 

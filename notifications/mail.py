@@ -9,13 +9,16 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from urllib.parse import quote
 
+from notifications.context import Attachment
 from notifications.render import Rendered
 from process.calendar import SHANGHAI
 from settings import Settings
 
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORD = 10
 """Characters of an encoded word: however many bytes they take, the line stays below 78 (RFC 2047)."""
 
@@ -30,15 +33,31 @@ class Envelope:
 
 
 def envelope(
-    rendered: Rendered, *, recipient: str, message_id: str, case_id: int, settings: Settings, now: datetime
+    rendered: Rendered,
+    *,
+    recipient: str,
+    message_id: str,
+    thread: str,
+    settings: Settings,
+    now: datetime,
+    attachment: Attachment | None = None,
 ) -> Envelope:
     """The message of a notice. Only its date differs between attempts: the Message-ID is the delivery's own.
 
-    The recipient is a checked address (:func:`notifications.addressee.mailable`): nothing here may break a line.
+    ``thread`` names what it belongs to (a case, somebody's digests). The recipient is a checked address
+    (:func:`notifications.addressee.mailable`): nothing here may break a line.
     """
     sender, address = _sender(settings.mail_from)
-    thread = f"<case-{case_id}@{settings.mail_domain}>"
+    thread = f"<{thread}@{settings.mail_domain}>"
     boundary = f"=_{message_id}"  # never found in base64
+    alternative = (
+        f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        "",
+        *_part(boundary, "plain", rendered.text),
+        *_part(boundary, "html", rendered.html),
+        f"--{boundary}--",
+        "",
+    )
     lines = [
         f"From: {sender}",
         f"To: {recipient}",
@@ -49,12 +68,7 @@ def envelope(
         f"References: {thread}",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
-        "",
-        *_part(boundary, "plain", rendered.text),
-        *_part(boundary, "html", rendered.html),
-        f"--{boundary}--",
-        "",
+        *(alternative if attachment is None else _mixed(message_id, alternative, attachment)),
     ]
     return Envelope(address, recipient, "\r\n".join(lines).encode("ascii"))
 
@@ -71,8 +85,35 @@ def _part(boundary: str, subtype: str, text: str) -> tuple[str, ...]:
     return f"--{boundary}", kind, "Content-Transfer-Encoding: base64", "", packed
 
 
+def _mixed(message_id: str, alternative: tuple[str, ...], attachment: Attachment) -> tuple[str, ...]:
+    """The words and the letter beside them."""
+    boundary = f"=_m{message_id}"
+    name = quote(attachment.filename)
+    return (
+        f'Content-Type: multipart/mixed; boundary="{boundary}"',
+        "",
+        f"--{boundary}",
+        *alternative,
+        f"--{boundary}",
+        f"Content-Type: {_DOCX}",
+        f"Content-Disposition: attachment; filename*=utf-8''{name}",
+        "Content-Transfer-Encoding: base64",
+        "",
+        _packed(attachment.content),
+        f"--{boundary}--",
+        "",
+    )
+
+
+@lru_cache(maxsize=64)
+def _packed(content: bytes) -> str:
+    # A letter to all districts is the same in a thousand mails.
+    return base64.encodebytes(content).decode().replace("\n", "\r\n")
+
+
 @lru_cache(maxsize=8)
 def _sender(mail_from: str) -> tuple[str, str]:
     """The From header and the bare address."""
     name, address = parseaddr(mail_from)
-    return formataddr((name, address), charset="utf-8"), address
+    # Not by formataddr: its encoding hangs on a registry that any library may change (one does).
+    return f"{encoded(name)} <{address}>" if name else address, address

@@ -7,7 +7,7 @@ obligation is claimed again, and a reminder becomes ``uncertain``, because it ma
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,36 +15,69 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from db.workdays import work_calendar
 from notifications.settle import MAX_ATTEMPTS, Claim, Result
-from process.vocabulary import DeliveryStatus, EventKind, NoticeKind
+from process.quiet import release
+from process.vocabulary import Channel, DeliveryStatus, EventKind, Mode, NoticeKind, Urgency
 
+URGENT = [kind.value for kind in NoticeKind if kind.urgency is Urgency.URGENT]
 AT_MOST_ONCE = [kind.value for kind in NoticeKind if not kind.obligation]
 
 _ABANDONED = text("""
 UPDATE deliveries SET status = 'uncertain', answer = '发送时中断，结果不明；提醒不重发'
 WHERE id IN (
     SELECT d.id FROM deliveries d JOIN notices n ON n.id = d.notice_id
-    WHERE d.status = 'sending' AND d.next_attempt_at <= :now AND n.kind = ANY(:at_most_once)
+    WHERE d.channel = :channel AND d.status = 'sending' AND d.next_attempt_at <= :now AND n.kind = ANY(:at_most_once)
     ORDER BY d.id FOR UPDATE OF d SKIP LOCKED)
 RETURNING id
 """)
 
-_CLAIM = text("""
-WITH due AS MATERIALIZED (
-    SELECT d.id, n.kind FROM deliveries d JOIN notices n ON n.id = d.notice_id
-    WHERE d.status IN ('pending', 'sending') AND d.next_attempt_at <= :now
+# Outside working hours only what is urgent; a notice with a letter waits until its letter is rendered.
+_SENDABLE = """
+d.status IN ('pending', 'sending') AND d.next_attempt_at <= :now
       AND NOT (d.status = 'sending' AND n.kind = ANY(:at_most_once))
-    ORDER BY d.next_attempt_at, d.id LIMIT :limit
-    FOR UPDATE OF d SKIP LOCKED)
+      AND (:open OR n.kind = ANY(:urgent))
+      AND (n.letter_id IS NULL OR EXISTS (
+          SELECT FROM letters l WHERE l.id = n.letter_id AND (l.sha256 IS NOT NULL OR l.trouble <> '')))
+"""
+
+_TAKE = """
 UPDATE deliveries d SET status = 'sending', next_attempt_at = :lease, attempts = d.attempts + 1
 FROM due WHERE d.id = due.id
-RETURNING d.id, d.notice_id, due.kind, d.attempts, d.message_id
+RETURNING d.id, d.notice_id, due.kind, d.attempts, d.message_id, d.mode
+"""
+
+_CLAIM = text(f"""
+WITH due AS MATERIALIZED (
+    SELECT d.id, n.kind FROM deliveries d JOIN notices n ON n.id = d.notice_id
+    WHERE d.channel = :channel AND {_SENDABLE}
+    ORDER BY d.next_attempt_at, d.id LIMIT :limit
+    FOR UPDATE OF d SKIP LOCKED)
+{_TAKE}
+""")
+
+# The rest of the digests of which a part was claimed: nobody gets two in a row.
+_CLAIM_REST = text(f"""
+WITH readers AS (SELECT DISTINCT contact_id, user_id FROM notices WHERE id = ANY(:notices)),
+due AS MATERIALIZED (
+    SELECT d.id, n.kind FROM readers r
+    JOIN notices n ON n.contact_id = r.contact_id OR n.user_id = r.user_id
+    JOIN deliveries d ON d.notice_id = n.id
+    WHERE d.channel = 'email' AND d.mode = 'digest' AND {_SENDABLE}
+    ORDER BY d.id FOR UPDATE OF d SKIP LOCKED)
+{_TAKE}
+""")
+
+# Copies for a way that this installation does not have are not kept waiting for ever.
+_UNUSED = text("""
+UPDATE deliveries SET status = 'cancelled', answer = :words
+WHERE channel = :channel AND status = 'pending' AND next_attempt_at <= :now
 """)
 
 _ROWS = """
 SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     id bigint, attempt int, status text, answer text, next_attempt_at timestamptz, counted boolean,
-    address text, subject_line text, body text)
+    address text, subject_line text, body text, mail_id text)
 """
 
 # A late "sent" may still correct "uncertain"; nothing else is written by one whose lease was lost.
@@ -54,7 +87,8 @@ UPDATE deliveries d SET
     status = r.status, answer = r.answer, next_attempt_at = coalesce(r.next_attempt_at, d.next_attempt_at),
     attempts = d.attempts - CASE WHEN r.counted THEN 0 ELSE 1 END,
     address = coalesce(r.address, d.address), subject_line = coalesce(r.subject_line, d.subject_line),
-    body = coalesce(r.body, d.body), sent_at = CASE WHEN r.status = 'sent' THEN :now ELSE d.sent_at END
+    body = coalesce(r.body, d.body), mail_id = coalesce(r.mail_id, d.mail_id),
+    sent_at = CASE WHEN r.status = 'sent' THEN :now ELSE d.sent_at END
 FROM r WHERE d.id = r.id AND d.attempts = r.attempt
     AND (d.status = 'sending' OR (d.status = 'uncertain' AND r.status = 'sent'))
 RETURNING d.id, d.status
@@ -75,10 +109,10 @@ UPDATE climbs SET delivered_at = :now WHERE id IN (
 _DEAD = """
 WITH dead AS (
     SELECT n.*, coalesce(d.address, '') AS address, d.answer, coalesce(c.name, u.name) AS name, s.name AS subject
-    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN cases k ON k.id = n.case_id
-    JOIN subjects s ON s.id = k.subject_id
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id LEFT JOIN cases k ON k.id = n.case_id
     LEFT JOIN contacts c ON c.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
-    WHERE d.id = ANY(:dead))
+    JOIN subjects s ON s.id = coalesce(k.subject_id, c.subject_id)
+    WHERE d.id = ANY(:dead) AND n.round_id IS NOT NULL)
 """
 
 _DEAD_EVENTS = text(
@@ -112,11 +146,11 @@ _PENDING = text("SELECT count(*) FROM deliveries WHERE status IN ('pending', 'se
 
 _DEAD_LETTERS = text("""
 SELECT d.id AS delivery_id, d.notice_id, n.round_id, n.case_id, n.kind, d.status, d.attempts, d.answer,
-       coalesce(d.address, c.email, u.email) AS address, coalesce(c.name, u.name) AS name, s.name AS subject,
-       r.title AS round, n.created_at
-FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN cases k ON k.id = n.case_id
-JOIN subjects s ON s.id = k.subject_id JOIN rounds r ON r.id = n.round_id
+       coalesce(d.address, c.email, u.email) AS address, coalesce(c.name, u.name) AS name,
+       coalesce(s.name, '') AS subject, coalesce(r.title, '') AS round, n.created_at
+FROM deliveries d JOIN notices n ON n.id = d.notice_id LEFT JOIN cases k ON k.id = n.case_id
 LEFT JOIN contacts c ON c.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
+LEFT JOIN subjects s ON s.id = coalesce(k.subject_id, c.subject_id) LEFT JOIN rounds r ON r.id = n.round_id
 WHERE d.status IN ('dead', 'uncertain') ORDER BY d.id DESC LIMIT :limit
 """)
 
@@ -127,8 +161,8 @@ class DeadLetter:
 
     delivery_id: int
     notice_id: int
-    round_id: int
-    case_id: int
+    round_id: int | None
+    case_id: int | None
     kind: NoticeKind
     status: DeliveryStatus
     attempts: int
@@ -153,17 +187,42 @@ def dead_letters(session: Session, limit: int = 100) -> list[DeadLetter]:
     ]
 
 
-def abandon_reminders(session: Session, now: datetime) -> int:
+def abandon_reminders(session: Session, channel: Channel, now: datetime) -> int:
     """Reminders whose sender never came back: uncertain. How many there were."""
-    parameters = {"now": now, "at_most_once": AT_MOST_ONCE}
+    parameters = {"now": now, "at_most_once": AT_MOST_ONCE, "channel": channel}
     return len(session.execute(_ABANDONED, parameters).all())
 
 
-def claim(session: Session, now: datetime, lease: datetime, limit: int) -> list[Claim]:
-    """Take up to ``limit`` due deliveries; they are ours until ``lease``."""
-    rows = session.execute(_CLAIM, {"now": now, "lease": lease, "limit": limit, "at_most_once": AT_MOST_ONCE})
-    claims = [Claim(id_, notice, NoticeKind(kind), attempt, message) for id_, notice, kind, attempt, message in rows]
+def claim(session: Session, channel: Channel, now: datetime, lease: datetime, limit: int) -> list[Claim]:
+    """Take up to ``limit`` due deliveries of a channel; they are ours until ``lease``.
+
+    Digests are taken whole, so there may be more. Outside working hours only what is urgent is due.
+    """
+    parameters = {
+        "now": now,
+        "lease": lease,
+        "at_most_once": AT_MOST_ONCE,
+        "urgent": URGENT,
+        "open": release(Urgency.PROMPT, now, work_calendar(session)) <= now,
+    }
+    claims = _claims(session.execute(_CLAIM, {**parameters, "channel": channel, "limit": limit}))
+    parts = [claimed.notice_id for claimed in claims if claimed.mode is Mode.DIGEST]
+    if parts:
+        claims += _claims(session.execute(_CLAIM_REST, {**parameters, "notices": parts}))
     return sorted(claims, key=lambda claimed: claimed.id)
+
+
+def _claims(rows: Iterable[Any]) -> list[Claim]:
+    return [
+        Claim(id_, notice, NoticeKind(kind), attempt, message, Mode(mode))
+        for id_, notice, kind, attempt, message, mode in rows
+    ]
+
+
+def cancel_unused(session: Session, channel: Channel, now: datetime, words: str) -> int:
+    """Cancel what waits for a channel that is not configured, saying so."""
+    result = session.execute(_UNUSED, {"channel": channel, "now": now, "words": words})
+    return int(getattr(result, "rowcount", 0))
 
 
 def exhausted(claimed: Claim) -> bool:
@@ -197,4 +256,5 @@ def _row(result: Result) -> dict[str, Any]:
         "address": result.address,
         "subject_line": result.subject_line,
         "body": result.body,
+        "mail_id": result.mail_id,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,36 +11,44 @@ from datetime import datetime
 from jinja2 import TemplateError
 from sqlmodel import Session
 
-from notifications.context import NoticeContext
+from notifications.channels.message import Message
+from notifications.context import GeneralContext, NoticeContext
 from notifications.gather import context_of, gather
 from notifications.mail import Envelope, envelope
 from notifications.outbox import exhausted
-from notifications.render import Rendered, render
-from notifications.settle import Claim, Result, given_up
+from notifications.render import Rendered, brief, render, render_digest, without_receipt_links
+from notifications.settle import Claim, Result, given_up, settle
+from notifications.smtp import Answer
 from notifications.words import day
 from process.calendar import local_day
 from process.errors import DudaoError
-from process.vocabulary import CaseStatus, DeliveryStatus, ItemStatus
+from process.vocabulary import CaseStatus, Channel, DeliveryStatus, ItemStatus, Mode
 from settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A message to be sent, and how its delivery will be remembered."""
+    """A message to be sent, the deliveries it carries (several in a digest), and how they will be remembered."""
 
-    claim: Claim
-    envelope: Envelope
+    claims: tuple[Claim, ...]
+    message: Envelope | Message
+    mail_id: str
+    recipient: str
     rendered: Rendered
 
-    def remembered(self, result: Result) -> Result:
-        """The result with what was said and to which address, unless it will be said anew."""
+    def settled(self, answer: Answer, now: datetime) -> list[Result]:
+        """What the answer means for each, with what was said and to which address, unless it will be said anew."""
+        return [self._remembered(settle(claim, answer, now)) for claim in self.claims]
+
+    def _remembered(self, result: Result) -> Result:
         if result.status is DeliveryStatus.PENDING:
             return result
         return replace(
             result,
-            address=self.envelope.recipient,
+            mail_id=self.mail_id,
+            address=self.recipient,
             subject_line=self.rendered.subject,
-            body=self.rendered.text,
+            body=without_receipt_links(self.rendered.text),
         )
 
 
@@ -50,44 +60,100 @@ class Prepared:
     settled: list[Result] = field(default_factory=list)
 
 
-def prepare(session: Session, claims: Sequence[Claim], settings: Settings, now: datetime) -> Prepared:
+def prepare(session: Session, channel: Channel, claims: Sequence[Claim], settings: Settings, now: datetime) -> Prepared:
     """Check, address and render a batch of claims, with a handful of queries."""
-    gathered = gather(session, [claim.notice_id for claim in claims])
+    gathered = gather(session, [claim.notice_id for claim in claims], channel)
     by_notice = {notice.id: notice for notice in gathered.notices}
     prepared = Prepared()
+    digests: dict[str, list[Part]] = defaultdict(list)
     for claim in claims:
         try:
             context = context_of(gathered, by_notice[claim.notice_id], settings, local_day(now), current=True)
-            outcome = _one(claim, context, settings, now)
-        except (TemplateError, DudaoError, LookupError, TypeError, ValueError) as fault:
-            # One notice that cannot be put into words must not hold up the others; it is reported, not lost.
-            outcome = Result(claim, DeliveryStatus.DEAD, f"无法生成通知内容（{type(fault).__name__}）：{fault}"[:500])
-        if isinstance(outcome, Ready):
-            prepared.ready.append(outcome)
-        else:
-            prepared.settled.append(outcome)
+            settled = _settled_without(claim, context)
+            if settled is not None:
+                prepared.settled.append(settled)
+            elif claim.mode is Mode.DIGEST:
+                digests[str(context.recipient.address)].append(Part(claim, context))
+            else:
+                prepared.ready.append(_alone(channel, Part(claim, context), settings, now))
+        except FAULTS as fault:
+            prepared.settled.append(_unspeakable(claim, fault))
+    for parts in digests.values():
+        _add_digest(prepared, parts, settings, now)
     return prepared
 
 
-def _one(claim: Claim, context: NoticeContext, settings: Settings, now: datetime) -> Ready | Result:
+# One notice that cannot be put into words must not hold up the others; it is reported, not lost.
+FAULTS = (TemplateError, DudaoError, LookupError, TypeError, ValueError)
+
+
+def _unspeakable(claim: Claim, fault: Exception) -> Result:
+    return Result(claim, DeliveryStatus.DEAD, f"无法生成通知内容（{type(fault).__name__}）：{fault}"[:500])
+
+
+def _settled_without(claim: Claim, context: NoticeContext | GeneralContext) -> Result | None:
+    """The result of a claim that needs no sending: tried too often, untrue by now, or nowhere to go."""
     if exhausted(claim):
         return given_up(claim, "发送者多次中断")
-    untrue = lapsed(context)
+    untrue = lapsed(context) if isinstance(context, NoticeContext) else ""
     if untrue:
         return Result(claim, DeliveryStatus.CANCELLED, untrue)
     recipient = context.recipient
     if recipient.address is None:
         return Result(claim, DeliveryStatus.DEAD, recipient.unreachable, address=recipient.invalid_address or None)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A claim with what it says."""
+
+    claim: Claim
+    context: NoticeContext | GeneralContext
+
+
+def _alone(channel: Channel, part: Part, settings: Settings, now: datetime) -> Ready:
+    """A notice by itself, as its channel wants it."""
+    claim, context = part.claim, part.context
     rendered = render(context)
+    address = str(context.recipient.address)
+    if channel is not Channel.EMAIL:
+        words = brief(rendered, context)
+        return Ready((claim,), Message(address, *words, claim.message_id), claim.message_id, address, rendered)
+    notice = context.notice
+    thread = f"case-{notice.case_id}" if notice.case_id is not None else f"{notice.kind}-{notice.round_id or 0}"
     message = envelope(
         rendered,
-        recipient=recipient.address,
+        recipient=address,
         message_id=claim.message_id,
-        case_id=context.notice.case_id,
+        thread=thread,
         settings=settings,
         now=now,
+        attachment=context.attachment,
     )
-    return Ready(claim, message, rendered)
+    return Ready((claim,), message, claim.message_id, address, rendered)
+
+
+def _add_digest(prepared: Prepared, parts: list[Part], settings: Settings, now: datetime) -> None:
+    """All that can wait for one reader, in one mail; what is single goes out as what it is."""
+    try:
+        if len(parts) == 1:
+            prepared.ready.append(_alone(Channel.EMAIL, parts[0], settings, now))
+            return
+        rendered = render_digest([part.context for part in parts], settings.public_url)
+    except FAULTS as fault:
+        prepared.settled.extend(_unspeakable(part.claim, fault) for part in parts)
+        return
+    claims = tuple(part.claim for part in parts)
+    address = str(parts[0].context.recipient.address)
+    reader = parts[0].context.notice
+    whose = f"k{reader.contact_id}" if reader.contact_id is not None else f"u{reader.user_id}"
+    # The same parts tried again are the same mail.
+    mail_id = hashlib.sha256(":".join(claim.message_id for claim in claims).encode()).hexdigest()[:40]
+    message = envelope(
+        rendered, recipient=address, message_id=mail_id, thread=f"digest-{whose}", settings=settings, now=now
+    )
+    prepared.ready.append(Ready(claims, message, mail_id, address, rendered))
 
 
 def lapsed(context: NoticeContext) -> str:

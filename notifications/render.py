@@ -7,7 +7,7 @@ inbox set the same words and particulars in another form, so that no reader is t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +17,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from markupsafe import Markup, escape
 
 from notifications import words
-from notifications.context import NoticeContext
+from notifications.context import GeneralContext, NoticeContext
 from notifications.facts import due_words, facts, late_words
 from process.definition import Process, Stage
 from process.vocabulary import CaseOutcome, NoticeKind, Position, Role, RungKind, Titled
 
 _BLANK_LINES = re.compile(r"\n{3,}")
+_RECEIPT = re.compile(r"/receipt/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Rendered:
     html: str
 
 
-def render(context: NoticeContext) -> Rendered:
+def render(context: NoticeContext | GeneralContext) -> Rendered:
     """The three parts of the mail. Raises a ``jinja2.TemplateError`` where something required is missing."""
     values = _values(context)
     return Rendered(
@@ -44,7 +45,36 @@ def render(context: NoticeContext) -> Rendered:
     )
 
 
-def render_inbox(context: NoticeContext) -> tuple[str, Markup]:
+def render_digest(contexts: Sequence[NoticeContext | GeneralContext], url: str) -> Rendered:
+    """Several notices to one reader in one mail; what asks for something comes first."""
+    parts = [_values(context) for context in contexts]
+    first = contexts[0]
+    values = {
+        "parts": parts,
+        "recipient": first.recipient,
+        "sender": first.sender,
+        "said_on": first.said_on,
+        "url": url,
+        "title": f"【每日汇总】{words.short_day(first.said_on)}{len(parts)}项",
+    }
+    return Rendered(
+        subject=str(values["title"]),
+        text=_tidy(_template("_digest.txt").render(values)) + "\n",
+        html=_template("_digest.html").render(values),
+    )
+
+
+def brief(rendered: Rendered, context: NoticeContext | GeneralContext) -> tuple[str, str]:
+    """Title and text for a bot or a short message: what it is, and where to look."""
+    return rendered.subject, f"{rendered.subject}\n{context.url}"
+
+
+def without_receipt_links(text: str) -> str:
+    """The words as they are kept: whoever reads the record must not be able to sign for another."""
+    return _RECEIPT.sub("/receipt/…", text)
+
+
+def render_inbox(context: NoticeContext | GeneralContext) -> tuple[str, Markup]:
     """The same notice for a page: its title, and its body as a fragment of safe HTML."""
     values = _values(context)
     html = _template(f"{context.kind}/body.html").render({**values, "layout": "_inbox.html"})
@@ -87,22 +117,44 @@ def _template(name: str) -> Template:
     return environment().get_template(name)
 
 
-def _values(context: NoticeContext) -> dict[str, Any]:
-    values = {**_told(context), **_particulars(context)}
+def _values(context: NoticeContext | GeneralContext) -> dict[str, Any]:
+    values = _general(context) if isinstance(context, GeneralContext) else {**_told(context), **_particulars(context)}
     kind = context.kind
     values["title"] = " ".join(_template(f"{kind}/subject.txt").render(values).split())
     values["message"] = _tidy(_template(f"{kind}/body.txt").render(values))
     return values
 
 
+def _general(context: GeneralContext) -> dict[str, Any]:
+    """A notice about no single case: everything is in its data."""
+    return {
+        **context.data,
+        "notice": context.notice,
+        "recipient": context.recipient,
+        "url": context.url,
+        "sender": context.sender,
+        "said_on": context.said_on,
+        "receipt_url": context.receipt_url,
+        "attached": context.attachment is not None,
+        "facts": [],
+    }
+
+
 def _told(context: NoticeContext) -> dict[str, Any]:
     """What the templates read off the context; what a notice does not have is left out, so that needing it fails."""
     stage = context.stage
-    optional = {"stage": stage, "rung": context.rung, "talk": context.talk, "letter": context.letter}
+    optional = {
+        "stage": stage,
+        "rung": context.rung,
+        "talk": context.talk,
+        "letter": context.letter,
+        "climb": context.climb,
+    }
     return {
         **{name: value for name, value in optional.items() if value is not None},
         **{name: getattr(context, name) for name in _AS_THEY_ARE},
         "process": context.round.process,
+        "attached": context.attachment is not None,
         "you": words.you(context.subject) if context.recipient.of_subject else context.subject.name,
         "doer": _doer(context),
         "due": due_words(context),
@@ -126,7 +178,7 @@ def _doer(context: NoticeContext) -> str:
 
 _AS_THEY_ARE = (
     "notice", "data", "round", "case", "subject", "recipient", "item", "first", "due_on", "provisional", "overdue",
-    "left", "team", "url", "sender", "said_on",
+    "left", "team", "url", "sender", "said_on", "receipt_url",
 )  # fmt: skip
 
 
@@ -142,8 +194,16 @@ def _particulars(context: NoticeContext) -> dict[str, Any]:
         "told": _title(NoticeKind, data.get("kind")),
         "reason": _reason(context),
         "measure": _measure(context),
-        "evidence": evidence(context.talk.evidence) if context.talk else [],
+        "evidence": evidence(_warnings(context)),
     }
+
+
+def _warnings(context: NoticeContext) -> Iterable[Mapping[str, Any]]:
+    """What was said before: as it stood when the measure was proposed."""
+    if context.climb is not None and context.climb.evidence:
+        warnings: Iterable[Mapping[str, Any]] = context.climb.evidence.get("warnings", ())
+        return warnings
+    return context.talk.evidence if context.talk is not None else ()
 
 
 def _post(context: NoticeContext) -> str:
@@ -166,6 +226,8 @@ def _measure(context: NoticeContext) -> str:
         return RungKind.TALK.title_zh
     if context.rung is not None:
         return context.rung.kind.title_zh
+    if context.climb is not None:
+        return context.climb.kind.title_zh
     return _title(RungKind, context.data.get("kind")) or RungKind.TALK.title_zh
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifications.smtp import Answer, Verdict
-from process.vocabulary import DeliveryStatus, NoticeKind
+from process.vocabulary import DeliveryStatus, Mode, NoticeKind
 
 MAX_ATTEMPTS = 6
 FIRST_RETRY = timedelta(minutes=1)
@@ -28,6 +28,7 @@ class Claim:
     kind: NoticeKind
     attempt: int
     message_id: str
+    mode: Mode = Mode.AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Result:
     next_attempt_at: datetime | None = None
     counted: bool = True
     """Whether the attempt counts: an outage of the server is not the message's fault."""
+    mail_id: str | None = None
     address: str | None = None
     subject_line: str | None = None
     body: str | None = None

@@ -105,6 +105,12 @@ def post(subject: Subject, position: Position) -> str:
         case Position.DEPUTY_HEAD:
             rank = {"区": "副区长", "县": "副县长", "自治县": "副县长"}.get(subject.region_kind, "副主任")
             return f"{government}分管{rank}"
+        case Position.PARTY_OFFICE:
+            return f"中共{subject.name}委员会办公室"
+        case Position.LEADER:
+            return subject.name
+        case Position.LIAISON:
+            return f"{subject.name}联络员"
 
 
 def consequences(stage: Stage, ahead: tuple[tuple[Rung, date], ...], *, overdue: bool) -> str:

@@ -13,18 +13,21 @@ from typing import Any
 
 from process.calendar import WorkCalendar, end_of_day, local_day
 from process.definition import Outcome, Process, Route, Rung, Stage
-from process.due import due
+from process.due import Due, due
 from process.errors import (
     CaseNotOpen,
     InvalidExtension,
     MissingDeliverable,
     NotAllowed,
+    NotSuspendable,
     RequirementUnmet,
     UnknownOutcome,
+    WindowClosed,
     WrongStage,
 )
-from process.ladder import step
+from process.ladder import Early, dwelt, late_from, step
 from process.state import Case, Climb, Item, holds, unmet
+from process.triggers import BASES, Proposal, on_hardship, on_opinion, on_return
 from process.vocabulary import (
     CaseOutcome,
     CaseStatus,
@@ -35,6 +38,7 @@ from process.vocabulary import (
     Position,
     Role,
     RungKind,
+    Trigger,
 )
 
 DISTRICT_CONTACTS = (Position.OPERATOR, Position.OFFICE_HEAD)
@@ -128,11 +132,15 @@ class NoticeDraft:
 
 @dataclass(frozen=True, slots=True)
 class ClimbDraft:
-    """A rung to be written for the open item."""
+    """A rung, or a proposed measure, to be written for the open item."""
 
     rung: Rung
     status: ClimbStatus
     reason: str
+    trigger: Trigger = Trigger.OVERDUE
+    basis: str = ""
+    late: int = 0
+    """Working days past the due date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,20 +184,28 @@ def decide(case: Case, happening: Happening, now: datetime, calendar: WorkCalend
             return _ended(case, happening)
 
 
-def first_item(process: Process, year: int, now: datetime, calendar: WorkCalendar) -> tuple[Item, datetime | None]:
-    """The item with which every case of a launch opens, and when time must first look at it."""
+def first_item(
+    process: Process, year: int, now: datetime, calendar: WorkCalendar, *, due_on: date | None = None
+) -> tuple[Item, datetime | None]:
+    """The item with which every case of a launch opens, and when time must first look at it.
+
+    ``due_on`` is a day that was agreed for this case and takes the place of the definition's period.
+    """
     stage = process.stage(process.first)
     today = local_day(now)
     ends = due(stage.period, entered=today, anchor=today, year=year, calendar=calendar)
+    if due_on is not None:
+        ends = Due(due_on, calendar.is_provisional(today, due_on))
     item = Item(None, stage.key, 1, 1, now, ends.on, now, ends.provisional)
-    return item, _next_action(process, stage, item, now, calendar)
+    return item, _next_action(process, stage, item, now, calendar, None)
 
 
 def next_action(case: Case, now: datetime, calendar: WorkCalendar) -> datetime | None:
     """When time must next look at the case; ``None`` when there is nothing left for time to do."""
     if case.status is not CaseStatus.OPEN or case.item is None:
         return None
-    return _next_action(case.process, case.process.stage(case.item.stage), case.item, now, calendar)
+    stage = case.process.stage(case.item.stage)
+    return _next_action(case.process, stage, case.item, now, calendar, _early(case, stage, case.item, calendar))
 
 
 def may(role: Role, owner: Role) -> bool:
@@ -198,14 +214,36 @@ def may(role: Role, owner: Role) -> bool:
     return role is owner or (role in office and owner is not Role.DISTRICT)
 
 
-def _next_action(process: Process, stage: Stage, item: Item, now: datetime, calendar: WorkCalendar) -> datetime | None:
-    climbing = step(process.ladder(stage.ladder), item, now, calendar)
+def _next_action(
+    process: Process, stage: Stage, item: Item, now: datetime, calendar: WorkCalendar, early: Early | None
+) -> datetime | None:
+    climbing = step(process.ladder(stage.ladder), item, now, calendar, early)
     moments = [now] if climbing.climb is not None else []
     if climbing.next_at is not None:
         moments.append(climbing.next_at)
     if stage.on_lapse:
         moments.append(max(now, end_of_day(item.due_on)))
     return min(moments, default=None)
+
+
+def _early(case: Case, stage: Stage, item: Item, calendar: WorkCalendar) -> Early | None:
+    """What a second late item in one round proposes at once, once the warning about an earlier one has stood.
+
+    Only for what the district owes: the office's own lateness is no ground against it.
+    """
+    rule = case.process.rule(Trigger.SECOND_LATE)
+    if rule is None or stage.owner is not Role.DISTRICT or case.late_before < rule.threshold or case.warned_at is None:
+        return None
+    ladder = case.process.ladder(stage.ladder)
+    known = next((rung for rung in ladder.rungs if rung.kind is rule.proposes), None)
+    rung = Rung(
+        key=f"{rule.proposes}@{rule.trigger}",
+        kind=rule.proposes,
+        offset=1,
+        to=known.to if known else DISTRICT_CONTACTS,
+        basis=rule.basis,
+    )
+    return Early(rung, max(late_from(ladder, item.due_on, calendar), dwelt(ladder, case.warned_at, calendar)))
 
 
 def open_item(case: Case) -> Item:
@@ -226,6 +264,11 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
         raise UnknownOutcome(f"「{stage.title}」没有「{happening.outcome}」", field="outcome")
     if not may(happening.role, outcome.by or stage.owner):
         raise NotAllowed(f"「{stage.title}」由{(outcome.by or stage.owner).title_zh}办理")
+    if outcome.within is not None:
+        entered = local_day(item.opened_at)
+        last = due(outcome.within, entered=entered, anchor=entered, year=case.year, calendar=calendar).on
+        if local_day(now) > last:
+            raise WindowClosed(f"「{outcome.title}」须在{last}前提出", field="outcome")
     if outcome.needs_deliverables:
         missing = [d.title for d in stage.deliverables if d.required and d.key not in happening.deliverables]
         if missing:
@@ -256,27 +299,69 @@ def _time_passed(case: Case, now: datetime, calendar: WorkCalendar) -> Decision:
 
 def _climb(case: Case, stage: Stage, item: Item, now: datetime, calendar: WorkCalendar) -> Decision:
     ladder = case.process.ladder(stage.ladder)
-    climbing = step(ladder, item, now, calendar)
+    early = _early(case, stage, item, calendar)
+    climbing = step(ladder, item, now, calendar, early)
     rung = climbing.climb
     if rung is None:
-        return Decision(case, case, next_action_at=_next_action(case.process, stage, item, now, calendar))
+        again = _next_action(case.process, stage, item, now, calendar, early)
+        return Decision(case, case, next_action_at=again)
     late = calendar.working_days_between(item.due_on, local_day(now))
     reason = f"「{stage.title}」逾期{late}个工作日" if late > 0 else f"「{stage.title}」将于{item.due_on}到期"
+    trigger = Trigger.OVERDUE
+    if early is not None and rung is early.rung:
+        trigger, reason = Trigger.SECOND_LATE, f"本轮次第{case.late_before + 1}次逾期：{reason}"
     drafts = [ClimbDraft(lower, ClimbStatus.COLLAPSED, f"并入{rung.kind.title_zh}") for lower in climbing.collapsed]
     status = ClimbStatus.PROPOSED if rung.kind.formal else ClimbStatus.CLIMBED
-    drafts.append(ClimbDraft(rung, status, reason))
-    climbs = tuple(Climb(d.rung.key, d.rung.kind, item.due_on, d.status, now) for d in drafts)
-    after = replace(case, item=replace(item, climbs=item.climbs + climbs), version=case.version + 1)
+    if rung.kind is RungKind.TALK and case.talk_alive:
+        # One talk at a time: this slip belongs before the talk that is under way.
+        status, reason = ClimbStatus.COLLAPSED, f"{reason}；并入正在办理的约谈"
+    basis = rung.basis or BASES.get(rung.kind, stage.period.basis)
+    drafts.append(ClimbDraft(rung, status, reason, trigger, basis, max(late, 0)))
+    proposed = status is ClimbStatus.PROPOSED
+    help_offered = [_proposed(p) for p in on_hardship(case)] if proposed else []
+    drafts += help_offered
+    after = _with_climbs(replace(case, version=case.version + 1), drafts, now)
     data = {"rung": rung.key, "kind": rung.kind, "reason": reason, "due_on": item.due_on.isoformat()}
-    event = EventDraft(EventKind.RUNG_PROPOSED if rung.kind.formal else EventKind.CLIMBED, data)
+    events = [EventDraft(EventKind.RUNG_PROPOSED if proposed else EventKind.CLIMBED, data)]
+    notices = [_climb_notice(rung, item, data)] if status is not ClimbStatus.COLLAPSED else []
+    for draft in help_offered:
+        event, notice = _proposal_said(draft)
+        events.append(event)
+        notices.append(notice)
     return Decision(
         case,
         after,
-        events=(event,),
-        notices=(_climb_notice(rung, item, data),),
+        events=tuple(events),
+        notices=tuple(notices),
         climbs=tuple(drafts),
         next_action_at=next_action(after, now, calendar),
     )
+
+
+def _with_climbs(case: Case, drafts: list[ClimbDraft], now: datetime) -> Case:
+    item = open_item(case)
+    climbs = tuple(Climb(d.rung.key, d.rung.kind, item.due_on, d.status, now) for d in drafts)
+    return replace(
+        case,
+        item=replace(item, climbs=item.climbs + climbs),
+        supported=case.supported or any(d.rung.kind is RungKind.SUPPORT for d in drafts),
+        talk_alive=case.talk_alive
+        or any(d.rung.kind is RungKind.TALK and d.status is ClimbStatus.PROPOSED for d in drafts),
+    )
+
+
+def _proposed(found: Proposal) -> ClimbDraft:
+    rung = Rung(key=found.key, kind=found.kind, offset=0, basis=found.basis)
+    return ClimbDraft(rung, ClimbStatus.PROPOSED, found.reason, found.trigger, found.basis)
+
+
+def _proposal_said(draft: ClimbDraft) -> tuple[EventDraft, NoticeDraft]:
+    """The history and the notice to the managers of a measure that a condition proposes."""
+    data = {"rung": draft.rung.key, "kind": draft.rung.kind, "trigger": draft.trigger, "reason": draft.reason}
+    notice = NoticeDraft(
+        NoticeKind.RUNG_PROPOSED, roles=(Role.MANAGER,), step=draft.rung.key, about_next=True, data=data
+    )
+    return EventDraft(EventKind.RUNG_PROPOSED, data), notice
 
 
 _SAID = {
@@ -385,14 +470,26 @@ def _enter(
     if not any(notice.about_next for notice in notices):
         told.append(_opening_notice(stage))
     after = replace(left, item=item, version=before.version + 1)
+    found = [*(on_return(after) if route.again else ()), *(on_opinion(after) if _closes_problem_list(outcome) else ())]
+    if found:
+        found += on_hardship(after)
+    drafts = [_proposed(p) for p in found]
+    said = [_proposal_said(draft) for draft in drafts]
+    after = _with_climbs(after, drafts, now)
     return Decision(
         before,
         after,
         leaves=outcome.key,
-        events=(*events, EventDraft(kind, entered)),
-        notices=tuple(told),
+        events=(*events, EventDraft(kind, entered), *(event for event, _ in said)),
+        notices=(*told, *(notice for _, notice in said)),
+        climbs=tuple(drafts),
         next_action_at=next_action(after, now, calendar),
     )
+
+
+def _closes_problem_list(outcome: Outcome) -> bool:
+    """A 督导意见书 (or the result of who was not inspected) says what the problems are."""
+    return outcome.letter is LetterKind.OPINION
 
 
 def _opening_notice(stage: Stage) -> NoticeDraft:
@@ -481,6 +578,8 @@ def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCal
 
 def _suspended(case: Case, happening: Suspended, now: datetime) -> Decision:
     open_item(case)
+    if not case.process.suspendable:
+        raise NotSuspendable(case.process.title)
     after = replace(case, status=CaseStatus.SUSPENDED, suspended_at=now, version=case.version + 1)
     data = {"reason": happening.reason}
     notice = NoticeDraft(NoticeKind.SUSPENDED, DISTRICT_CONTACTS, step=f"v{after.version}", data=data)

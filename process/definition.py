@@ -12,7 +12,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from process.errors import InvalidDefinition
-from process.vocabulary import CaseOutcome, LetterKind, NoticeKind, Position, Role, RungKind, SubjectKind
+from process.vocabulary import CaseOutcome, LetterKind, NoticeKind, Position, Role, RungKind, SubjectKind, Trigger
 
 
 class Part(BaseModel):
@@ -124,6 +124,8 @@ class Outcome(Part):
     needs_deliverables: bool = True
     by: Role | None = None
     """Who may choose it, if not the stage's owner; time itself for a lapse."""
+    within: Period | None = None
+    """How long after the stage was entered it may still be chosen, where that is less than the stage's own period."""
 
 
 class Stage(Part):
@@ -190,8 +192,39 @@ class Ladder(Part):
         return next(rung for rung in self.rungs if rung.key == key)
 
 
+class TriggerRule(Part):
+    """A measure proposed for another reason than a rung's own moment: what must hold, and what is proposed.
+
+    ``threshold`` counts what the trigger counts (late items, times sent back, findings). ``stage`` narrows
+    :attr:`Trigger.RETURNED` to one stage.
+    """
+
+    trigger: Trigger
+    proposes: RungKind
+    threshold: int = Field(default=1, ge=1)
+    stage: str = ""
+    basis: str = ""
+
+    @model_validator(mode="after")
+    def _is_formal(self) -> Self:
+        if not self.proposes.formal:
+            raise ValueError("按情形只能提出须由负责人决定的措施")
+        return self
+
+
+class ExtensionRules(Part):
+    """Who may grant more time, and how often."""
+
+    coordinator_days: int | None = Field(default=None, ge=0)
+    """Working days up to which a coordinator may grant; beyond them a manager must. ``None``: any number."""
+    limit: int | None = Field(default=None, ge=0)
+    """How many extensions one attempt of a work item may get."""
+    higher_from: int = Field(default=2, ge=1)
+    """From which grant on the higher signature is needed, where there is a ``limit``."""
+
+
 class TalkRules(Part):
-    """When a talk is proposed besides lateness, and its clock."""
+    """The clock of a talk; and, in definitions without ``triggers``, what proposes one besides lateness."""
 
     many_findings: int = Field(default=40, ge=1)
     """Findings of one case from which a talk is proposed (问题多发)."""
@@ -214,6 +247,12 @@ class Process(Part):
     stages: tuple[Stage, ...] = Field(min_length=1)
     ladders: tuple[Ladder, ...] = ()
     talk: TalkRules = TalkRules()
+    triggers: tuple[TriggerRule, ...] = ()
+    extensions: ExtensionRules = ExtensionRules()
+    suspendable: bool = True
+    """Whether its cases may be suspended (a 问责 may not: 《教育督导问责办法》第十九条)."""
+    launch_letter: LetterKind | None = None
+    """The letter that is signed at launch for all subjects at once."""
     sample_size: int = Field(default=0, ge=0)
     team_minimum: int = Field(default=3, ge=1)
 
@@ -235,6 +274,22 @@ class Process(Part):
         """The ladder of that key."""
         return next(ladder for ladder in self.ladders if ladder.key == key)
 
+    @property
+    def rules(self) -> tuple[TriggerRule, ...]:
+        """What proposes a measure besides a rung's own moment; older definitions say it in ``talk``."""
+        return self.triggers or tuple(_rules_of(self.talk))
+
+    def rule(self, trigger: Trigger) -> TriggerRule | None:
+        """The rule of that trigger, if the process has one."""
+        return next((rule for rule in self.rules if rule.trigger is trigger), None)
+
+
+def _rules_of(talk: TalkRules) -> list[TriggerRule]:
+    counts = {Trigger.MANY_FINDINGS: talk.many_findings, Trigger.GRAVE_FINDINGS: talk.grave_findings}
+    if talk.relapse:
+        counts[Trigger.RELAPSE] = 1
+    return [TriggerRule(trigger=t, proposes=RungKind.TALK, threshold=n) for t, n in counts.items()]
+
 
 def parse_process(text: str) -> Process:
     """A process from its JSON. Raises :class:`InvalidDefinition` naming the place and the rule."""
@@ -255,6 +310,9 @@ def _problems(process: Process) -> list[str]:
         return [*problems, f"起始环节 {process.first} 不存在"]
     for stage in process.stages:
         problems += _stage_problems(stage, known, ladders)
+    problems += [
+        f"情形规则的环节 {rule.stage} 不存在" for rule in process.triggers if rule.stage and rule.stage not in known
+    ]
     problems += [f"环节 {key} 无法到达" for key in keys if key not in _reachable(process, known)]
     problems += [f"环节 {key} 无法走到办结" for key in keys if key not in _finishing(process)]
     return problems

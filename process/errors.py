@@ -79,6 +79,48 @@ class Conflict(DudaoError):
     status = 409
 
 
+class WindowClosed(DudaoError):
+    """已过法定期限"""
+
+    code = "window_closed"
+    status = 409
+
+
+class NotSuspendable(DudaoError):
+    """此事项不得中止"""
+
+    code = "not_suspendable"
+    status = 409
+
+
+class HigherSignature(DudaoError):
+    """须由上一级审批"""
+
+    code = "higher_signature"
+    status = 403
+
+
+class LinkUsed(DudaoError):
+    """此链接已经使用过"""
+
+    code = "link_used"
+    status = 410
+
+
+class LinkInvalid(DudaoError):
+    """链接无效或已过期"""
+
+    code = "link_invalid"
+    status = 404
+
+
+class NotRendered(DudaoError):
+    """文书还在生成，请稍候"""
+
+    code = "not_rendered"
+    status = 409
+
+
 class NoSubjects(DudaoError):
     """没有选定督导对象"""
 
@@ -230,4 +272,60 @@ class InvalidCalendar(DudaoError):
     """放假通知数据有误"""
 
     code = "invalid_calendar"
+    status = 422
+
+
+class LetterIncomplete(DudaoError):
+    """文书缺少必须载明的内容，不能签发"""
+
+    code = "letter_incomplete"
+    status = 422
+
+
+class InvalidDelegation(DudaoError):
+    """离岗委托的填写不合要求"""
+
+    code = "invalid_delegation"
+    status = 422
+
+
+class UnfitDeputy(DudaoError):
+    """此人不能作为受托人"""
+
+    code = "unfit_deputy"
+    status = 422
+
+
+class DelegationOverlaps(DudaoError):
+    """离岗者在这段时间已有委托"""
+
+    code = "delegation_overlaps"
+    status = 409
+
+
+class DeputyAway(DudaoError):
+    """受托人在这段时间自己离岗"""
+
+    code = "deputy_away"
+    status = 409
+
+
+class StandsInAlready(DudaoError):
+    """离岗者在这段时间正受他人委托，请先改由别人受托"""
+
+    code = "stands_in_already"
+    status = 409
+
+
+class DelegationOver(DudaoError):
+    """此委托已经结束"""
+
+    code = "delegation_over"
+    status = 409
+
+
+class MandatoryNotice(DudaoError):
+    """这类通知一律单独发送，不能选择方式"""
+
+    code = "mandatory_notice"
     status = 422

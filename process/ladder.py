@@ -1,8 +1,9 @@
 """Which rung of a ladder is due now, and when to look again.
 
 Rules (DESIGN: the ladder): a rung is climbed once per attempt (reminders once per due date, which an extension may
-move); missed reminders collapse into one; a formal rung waits until the highest rung below it that was not waived has
-been delivered at least ``dwell`` working days earlier, and stays unproposed while that rung is undecided.
+move); missed reminders collapse into one; a formal rung waits until the highest warning below it that was not waived
+has been delivered at least ``dwell`` working days earlier, and stays unproposed while that one is undecided. One
+measure of a kind at a time: while one is proposed or in force for the attempt, no other of its kind is proposed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from process.definition import Ladder, Rung
 from process.state import Climb, Item
 from process.vocabulary import ClimbStatus, RungKind
 
-_SKIPPED = (ClimbStatus.WAIVED, ClimbStatus.COLLAPSED, ClimbStatus.LAPSED)
+_SKIPPED = (ClimbStatus.WAIVED, ClimbStatus.COLLAPSED, ClimbStatus.LAPSED, ClimbStatus.CHANGED)
+_IN_FORCE = (ClimbStatus.PROPOSED, ClimbStatus.APPROVED)
+_HEIGHT = {kind: height for height, kind in enumerate(RungKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A formal rung that a condition lets fall due before its own moment."""
+
+    rung: Rung
+    opens_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +46,54 @@ def moment(ladder: Ladder, rung: Rung, due_on: date, calendar: WorkCalendar) -> 
     return at_hour(calendar.add_working_days(day, rung.offset), ladder.hour)
 
 
+def late_from(ladder: Ladder, due_on: date, calendar: WorkCalendar) -> datetime:
+    """From when a thing counts as late: the morning of the first working day after its due date."""
+    return at_hour(calendar.add_working_days(due_on, 1), ladder.hour)
+
+
 def is_climbed(rung: Rung, due_on: date, climbs: Sequence[Climb]) -> bool:
-    """Whether a rung was climbed (or passed over) in this attempt."""
+    """Whether a rung was climbed (or passed over) in this attempt, or a measure of its kind is in force."""
     return any(
         climb.rung == rung.key and (rung.kind is not RungKind.REMINDER or climb.due_on == due_on) for climb in climbs
-    )
+    ) or in_force(rung.kind, climbs)
 
 
-def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar) -> Step:
+def in_force(kind: RungKind, climbs: Sequence[Climb]) -> bool:
+    """Whether a formal measure of that kind is proposed or approved for this attempt."""
+    return kind.formal and any(climb.kind is kind and climb.status in _IN_FORCE for climb in climbs)
+
+
+def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar, early: Early | None = None) -> Step:
     """The rung to climb now, the ones it swallows, and when to look again.
 
-    A reminder whose moment had passed when the due date was set is not owed. 问责 is never proposed by time.
+    A reminder whose moment had passed when the due date was set is not owed. ``early`` is considered like a ripe rung
+    from the moment it opens.
     """
     climbs = item.climbs
     waiting = [
         (moment(ladder, rung, item.due_on, calendar), rung)
         for rung in ladder.rungs
-        if rung.kind is not RungKind.ACCOUNTABILITY and not is_climbed(rung, item.due_on, climbs)
+        if not is_climbed(rung, item.due_on, climbs)
     ]
     waiting = [(at, rung) for at, rung in waiting if rung.offset > 0 or at > item.due_since]
     ripe = [rung for at, rung in waiting if at <= now]
     later = [at for at, _ in waiting if at > now]
+    if early is not None and is_climbed(early.rung, item.due_on, climbs):
+        early = None
+    if early is not None and early.opens_at > now:
+        later, early = [*later, early.opens_at], None
     informal = [rung for rung in ripe if not rung.kind.formal]
     if informal:
         # What is missed is swallowed by the highest; formal rungs never on the same day as what warns of them.
         top = informal[-1]
-        rest = [rung for rung in ripe if rung.kind.formal]
+        rest = early is not None or any(rung.kind.formal for rung in ripe)
         again = [_next_morning(now, ladder, calendar)] if rest else later
         return Step(top, tuple(informal[:-1]), min(again, default=None))
+    if early is not None and not _same_day_as_warning(climbs, now):
+        return Step(early.rung, (), _next_morning(now, ladder, calendar))
     if not ripe:
-        return Step(None, (), min(later, default=None))
+        again = [_next_morning(now, ladder, calendar)] if early is not None else later
+        return Step(None, (), min(again, default=None))
     formal = ripe[0]
     opens = _dwell_ends(ladder, formal, climbs, calendar)
     if opens is not None and opens <= now:
@@ -72,19 +101,28 @@ def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar) -> S
     return Step(None, (), opens or _next_morning(now, ladder, calendar))
 
 
+def _same_day_as_warning(climbs: Sequence[Climb], now: datetime) -> bool:
+    return any(not climb.kind.formal and local_day(climb.at) == local_day(now) for climb in climbs)
+
+
 def _dwell_ends(ladder: Ladder, formal: Rung, climbs: Sequence[Climb], calendar: WorkCalendar) -> datetime | None:
     """When the warning below a formal rung has stood long enough; ``None`` while it is undecided or undelivered."""
-    below = [rung.key for rung in ladder.rungs[: ladder.rungs.index(formal)] if rung.kind is not RungKind.REMINDER]
-    by_key = {climb.rung: climb for climb in climbs}
-    for key in reversed(below):
-        climb = by_key.get(key)
-        if climb is None or climb.status in _SKIPPED:
-            continue
-        if climb.delivered_at is None:
-            return None
-        delivered = local_day(climb.delivered_at)
-        return at_hour(calendar.add_working_days(delivered, ladder.dwell), ladder.hour)
-    return None
+    below = [
+        climb
+        for climb in climbs
+        if RungKind.REMINDER is not climb.kind
+        and _HEIGHT[climb.kind] < _HEIGHT[formal.kind]
+        and climb.status not in _SKIPPED
+    ]
+    highest = max(below, key=lambda climb: (_HEIGHT[climb.kind], climb.at), default=None)
+    if highest is None or highest.delivered_at is None:
+        return None
+    return dwelt(ladder, highest.delivered_at, calendar)
+
+
+def dwelt(ladder: Ladder, delivered_at: datetime, calendar: WorkCalendar) -> datetime:
+    """When a warning delivered at that moment has stood for the ladder's dwell."""
+    return at_hour(calendar.add_working_days(local_day(delivered_at), ladder.dwell), ladder.hour)
 
 
 def _next_morning(now: datetime, ladder: Ladder, calendar: WorkCalendar) -> datetime:

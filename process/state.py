@@ -81,12 +81,26 @@ class Case:
     version: int = 0
     outcome: CaseOutcome | None = None
     sampled: bool | None = None
+    matter: str = ""
+    """What it is about, where a round holds several cases of one subject."""
     visits: dict[str, Visit] = field(default_factory=dict)
     findings: FindingCounts = FindingCounts()
     inspectors: int = 0
     letters: dict[LetterKind, date | None] = field(default_factory=dict)
     """Letters issued, with the date they set (rectification due), if any."""
     suspended_at: datetime | None = None
+    late_before: int = 0
+    """Earlier items (or attempts) of this case that were late."""
+    warned_at: datetime | None = None
+    """When the last warning about one of those was delivered."""
+    extensions: int = 0
+    """Extensions granted in this case."""
+    item_extensions: int = 0
+    """Those granted for the present attempt of the open item."""
+    talk_alive: bool = False
+    """Whether a talk of this case is proposed or under way."""
+    supported: bool = False
+    """Whether 加强指导 was proposed in this case before."""
 
 
 def holds(case: Case, condition: Condition) -> bool:

@@ -32,6 +32,8 @@ class SubjectKind(Titled):
     """Whom a round may be about."""
 
     DISTRICT = "district", "区县"
+    AUTHORITY = "authority", "领导与成员单位"
+    """Not supervised: the leaders in charge and the committee's member units, who are told results."""
 
 
 class Position(Titled):
@@ -42,6 +44,13 @@ class Position(Titled):
     COMMISSION_HEAD = "commission_head", "教委主任"
     GOVERNMENT_OFFICE = "government_office", "政府办公室"
     DEPUTY_HEAD = "deputy_head", "分管区（县）长"
+    PARTY_OFFICE = "party_office", "党委办公室"
+    LEADER = "leader", "分管领导"
+    LIAISON = "liaison", "成员单位联络员"
+
+
+DISTRICT_POSITIONS = tuple(p for p in Position if p not in (Position.LEADER, Position.LIAISON))
+"""The positions of a district; the others are those of the authorities above and beside it."""
 
 
 class CaseStatus(Titled):
@@ -61,6 +70,10 @@ class CaseOutcome(Titled):
     CONFIRMED = "confirmed", "回头看巩固"
     CLOSED_BY_HAND = "closed_by_hand", "人工办结"
     WITHDRAWN = "withdrawn", "撤回"
+    KEPT = "kept", "承诺落实"
+    HELD_ACCOUNTABLE = "held_accountable", "已问责"
+    NOT_ACCOUNTABLE = "not_accountable", "不予问责"
+    SUPPORTED = "supported", "指导完成"
 
 
 class ItemStatus(Titled):
@@ -115,19 +128,25 @@ class Severity(Titled):
 
 
 class RungKind(Titled):
-    """The rungs of the ladder, lowest first. The formal ones are proposed by time and decided by a person."""
+    """The rungs of the ladder, lowest first. The formal ones are only proposed by time and decided by a person.
+
+    加强指导 stands beside the ladder: help for units with heavy tasks, many difficulties, weak foundations (要点第8项).
+    """
 
     REMINDER = "reminder", "提醒"
     URGE = "urge", "催办"
     SUPERVISE = "supervise", "督办"
     CIRCULAR = "circular", "通报"
+    EXPOSURE = "exposure", "曝光"
     TALK = "talk", "约谈"
     ACCOUNTABILITY = "accountability", "问责"
+    REFERRAL = "referral", "移送"
+    SUPPORT = "support", "加强指导"
 
     @property
     def formal(self) -> bool:
         """Whether a person must decide before anything is said."""
-        return self in (RungKind.CIRCULAR, RungKind.TALK, RungKind.ACCOUNTABILITY)
+        return self not in (RungKind.REMINDER, RungKind.URGE, RungKind.SUPERVISE)
 
 
 class ClimbStatus(Titled):
@@ -138,6 +157,7 @@ class ClimbStatus(Titled):
     PROPOSED = "proposed", "待决定"
     APPROVED = "approved", "已批准"
     WAIVED = "waived", "不予采取"
+    CHANGED = "changed", "改用其他措施"
     LAPSED = "lapsed", "事由消失"
 
 
@@ -154,13 +174,30 @@ class TalkStatus(Titled):
     LAPSED = "lapsed", "事由消失"
 
 
-class TalkTrigger(Titled):
-    """Why a talk was proposed."""
+class Trigger(Titled):
+    """Why a measure of the ladder was taken or proposed."""
 
     OVERDUE = "overdue", "逾期"
+    SECOND_LATE = "second_late", "同一轮次再次逾期"
+    RETURNED = "returned", "整改多次退回"
     MANY_FINDINGS = "many_findings", "问题多发"
+    GRAVE_FINDINGS = "grave_findings", "严重问题"
     RELAPSE = "relapse", "回头看反弹"
+    HARDSHIP = "hardship", "任务重、困难多、基础差"
+    FALSIFICATION = "falsification", "弄虚作假"
     BY_HAND = "by_hand", "人工提出"
+
+    @property
+    def of_lateness(self) -> bool:
+        """Whether handing in takes the ground away."""
+        return self in (Trigger.OVERDUE, Trigger.SECOND_LATE)
+
+
+class Aggravation(Titled):
+    """从重 circumstances that the record itself shows (《教育督导问责办法》)."""
+
+    REPEATED = "repeated", "一年内被问责两次及以上"
+    UNCORRECTED = "uncorrected", "被问责后仍不纠正或不落实整改"
 
 
 class ExtensionStatus(Titled):
@@ -179,6 +216,24 @@ class LetterKind(Titled):
     OPINION = "opinion", "督导意见书"
     RESULT_FEEDBACK = "result_feedback", "评价结果反馈函"
     SUPERVISION_REPORT = "supervision_report", "督导报告"
+    SUPERVISION_NOTICE = "supervision_notice", "督导通知"
+    ACKNOWLEDGEMENT = "acknowledgement", "回执"
+    RECTIFICATION_NOTICE = "rectification_notice", "整改通知书"
+    URGE = "urge", "催办单"
+    SUPERVISE = "supervise", "督办单"
+    CIRCULAR = "circular", "通报"
+    EXPOSURE = "exposure", "曝光稿"
+    TALK_NOTICE = "talk_notice", "约谈通知书"
+    TALK_RECORD = "talk_record", "约谈记录"
+    LOOK_BACK_SHEET = "look_back_sheet", "回头看核查表"
+    EXTENSION_REPLY = "extension_reply", "延期批复"
+    LEADERS_REPORT = "leaders_report", "专报"
+    MEMBERS_CIRCULAR = "members_circular", "评价结果通报"
+    ACCOUNTABILITY_NOTICE = "accountability_notice", "问责告知书"
+    ACCOUNTABILITY_DECISION = "accountability_decision", "问责决定书"
+    REVIEW_DECISION = "review_decision", "复核决定书"
+    APPEAL_DECISION = "appeal_decision", "申诉处理决定书"
+    REFERRAL = "referral", "移送函"
 
 
 class TeamRole(Titled):
@@ -214,6 +269,24 @@ class Channel(Titled):
     """By which way a notice leaves the house; the inbox is the notice itself."""
 
     EMAIL = "email", "电子邮件"
+    BOT = "bot", "办公机器人"
+    SMS = "sms", "短信"
+
+
+class Mode(Titled):
+    """How somebody wants to be told of something."""
+
+    AT_ONCE = "at_once", "单独发送"
+    DIGEST = "digest", "每日汇总"
+    INBOX = "inbox", "仅站内"
+
+
+class Urgency(Titled):
+    """How soon a notice must be on its way."""
+
+    URGENT = "urgent", "紧急：随时发送"
+    PROMPT = "prompt", "一般：工作时间单独发送"
+    ROUTINE = "routine", "不急：并入每日汇总"
 
 
 class NoticeKind(Titled):
@@ -243,16 +316,74 @@ class NoticeKind(Titled):
     TALK_MINUTES = "talk_minutes", "约谈记录"
     TALK_CLOSED = "talk_closed", "约谈办结"
     UNDELIVERABLE = "undeliverable", "送达失败"
+    EXPOSURE = "exposure", "曝光告知"
+    REFERRAL = "referral", "移送告知"
+    SUPPORT = "support", "加强指导"
+    FILING = "filing", "报送备案"
+    MATTER_OPENED = "matter_opened", "事项交办"
+    RECEIPT_REMINDER = "receipt_reminder", "请签收"
+    RECEIPT_MISSING = "receipt_missing", "逾期未签收"
+    DECISION_WAITING = "decision_waiting", "待决定提醒"
+    BULLETIN = "bulletin", "督导周报"
+    LEADERS_DIGEST = "leaders_digest", "领导专报"
+    MEMBERS_CIRCULAR = "members_circular", "评价结果通报"
 
     @property
     def obligation(self) -> bool:
         """Whether losing this notice is worse than repeating it. Reminders are at most once."""
-        return self is not NoticeKind.REMINDER
+        return self not in (NoticeKind.REMINDER, NoticeKind.RECEIPT_REMINDER)
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon it must be on its way."""
+        return _URGENCY.get(self, Urgency.PROMPT)
+
+    @property
+    def needs_receipt(self) -> bool:
+        """Whether somebody must sign for it (签收); who has not is reminded, and the coordinator told."""
+        return self in _SIGNED_FOR
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether no preference can keep it out of the mail: it has legal effect, or a career hangs on it."""
+        return self in _SIGNED_FOR or self.urgency is Urgency.URGENT
 
     @property
     def lapses_with_item(self) -> bool:
         """Whether this notice says something untrue once its work item is done, moved or extended."""
         return self in (NoticeKind.REMINDER, NoticeKind.URGE, NoticeKind.SUPERVISE)
+
+
+_URGENCY = {
+    NoticeKind.SUPERVISE: Urgency.URGENT,
+    NoticeKind.TALK_NOTICE: Urgency.URGENT,
+    NoticeKind.SUSPENDED: Urgency.URGENT,
+    NoticeKind.WITHDRAWN: Urgency.URGENT,
+    NoticeKind.RECEIVED: Urgency.ROUTINE,
+    NoticeKind.ACCEPTED: Urgency.ROUTINE,
+    NoticeKind.NOT_SAMPLED: Urgency.ROUTINE,
+    NoticeKind.CLOSED: Urgency.ROUTINE,
+    NoticeKind.TALK_CLOSED: Urgency.ROUTINE,
+    NoticeKind.REMINDER: Urgency.ROUTINE,
+    NoticeKind.RECEIPT_REMINDER: Urgency.ROUTINE,
+    NoticeKind.RECEIPT_MISSING: Urgency.ROUTINE,
+    NoticeKind.UNDELIVERABLE: Urgency.ROUTINE,
+    NoticeKind.EXTENSION_REQUESTED: Urgency.ROUTINE,
+    NoticeKind.DECISION_WAITING: Urgency.ROUTINE,
+}
+
+_SIGNED_FOR = frozenset(
+    {
+        NoticeKind.LETTER,
+        NoticeKind.SUPERVISE,
+        NoticeKind.CIRCULAR,
+        NoticeKind.EXPOSURE,
+        NoticeKind.REFERRAL,
+        NoticeKind.TALK_NOTICE,
+        NoticeKind.TALK_MINUTES,
+        NoticeKind.MATTER_OPENED,
+    }
+)
 
 
 class EventKind(Titled):
@@ -295,3 +426,7 @@ class EventKind(Titled):
     DOCUMENT_ADDED = "document_added", "上传材料"
     NOTICE_SIGNED = "notice_signed", "签收通知"
     UNDELIVERABLE = "undeliverable", "通知未能送达"
+    RUNG_CHANGED = "rung_changed", "改用其他措施"
+    LETTER_VOIDED = "letter_voided", "作废文书"
+    MATTER_OPENED = "matter_opened", "立项"
+    RECEIPT_CHASED = "receipt_chased", "催签"

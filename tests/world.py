@@ -18,9 +18,10 @@ from casework.passing import pass_stage, rounds_due
 from casework.roster import add_inspector, import_subjects, packaged_districts, subjects_valid_on
 from db.session import unit_of_work
 from db.tables import Case, Contact, Round, User
+from flows.catalogue import definitions
 from flows.district_evaluation import PROCESS
 from process.calendar import SHANGHAI
-from process.vocabulary import Position, Role
+from process.vocabulary import DISTRICT_POSITIONS, Role
 
 START = datetime(2022, 9, 1, 9, 30, tzinfo=SHANGHAI)
 
@@ -82,8 +83,8 @@ class World:
         """What time does at this moment, in all rounds."""
         with self.unit() as session:
             due = rounds_due(session, self.now)
-        for round_id, _ in due:
-            for stage in PROCESS.stages:
+        for round_id, name in due:
+            for stage in next(process for process in definitions() if process.name == name).stages:
                 with self.unit() as session:
                     pass_stage(session, self.now, round_id, stage.key)
 
@@ -126,10 +127,10 @@ def make_world(engine: Engine) -> World:
                 email=f"{position}@{subject.id.lower()}.example",
             )
             for subject in subjects
-            for position in Position
+            for position in DISTRICT_POSITIONS
         )
         inspectors = [add_inspector(session, name=f"督学{n}").id or 0 for n in range(12)]
-        publish(session, [PROCESS], START)
+        publish(session, definitions(), START)
         session.flush()
         actors = {key: Actor(user.id, user.name, user.role, user.subject_id) for key, user in users.items()}
     return World(

@@ -4,8 +4,34 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import cases, lists, office, rounds, setup, sign_in
+from api.pages import (
+    cases,
+    delegations,
+    deliveries,
+    feeds,
+    letters,
+    lists,
+    office,
+    preferences,
+    receipt,
+    rounds,
+    setup,
+    sign_in,
+)
 
 router = APIRouter()
-for part in (setup, sign_in, rounds, cases, lists, office):
+for part in (
+    setup,
+    sign_in,
+    receipt,
+    rounds,
+    cases,
+    letters,
+    deliveries,
+    feeds,
+    delegations,
+    preferences,
+    lists,
+    office,
+):
     router.include_router(part.router)

@@ -12,8 +12,10 @@ from db.queries import people
 from db.queries.case_file import CaseFile, ClimbRow, ExtensionRow, FindingRow, TalkRow
 from db.queries.people import InspectorRow
 from db.queries.rows import MOST, Window
+from process.calendar import local_day
 from process.decide import default_letter_date, letter_date_required, may
 from process.definition import Deliverable, Outcome, Process, Requirement, Stage
+from process.due import due
 from process.state import Case, FindingCounts, unmet
 from process.vocabulary import (
     CaseStatus,
@@ -60,6 +62,8 @@ class Abilities:
     letter: LetterKind | None = None
     letter_date: date | None = None
     letter_sets_date: bool = False
+    letter_outcomes: list[Outcome] = field(default_factory=list)
+    """The outcomes that wait for it: to be chosen between, where there are several."""
     candidates: list[Candidate] = field(default_factory=list)
     composing: bool = False
     drawing: bool = False
@@ -70,9 +74,11 @@ class Abilities:
     looking_back: list[FindingRow] = field(default_factory=list)
     extending: bool = False
     extensions: list[ExtensionRow] = field(default_factory=list)
-    rungs: list[ClimbRow] = field(default_factory=list)
+    measures: list[ClimbRow] = field(default_factory=list)
     talk: TalkRow | None = None
-    proposing_talk: bool = False
+    proposing: bool = False
+    notifying_schools: list[FindingRow] = field(default_factory=list)
+    """Problems of schools, about which a 整改通知书 may be sent."""
     suspending: bool = False
     resuming: bool = False
     ending: bool = False
@@ -92,7 +98,7 @@ class Abilities:
             or self.verifying
             or self.looking_back
             or self.extensions
-            or self.rungs
+            or self.measures
             or self.talk
         )
 
@@ -107,14 +113,11 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     can.suspending = office and file.case.status is CaseStatus.OPEN
     can.resuming = office and file.case.status is CaseStatus.SUSPENDED
     can.ending = office
-    can.rungs = [
-        climb
-        for climb in file.climbs
-        if role is Role.MANAGER and climb.status is ClimbStatus.PROPOSED and climb.kind is not RungKind.TALK
-    ]
-    can.talk = next((talk for talk in reversed(file.talks) if _acts_on(role, talk)), None)
-    alive = any(t.status not in (TalkStatus.WAIVED, TalkStatus.FOLLOWED_UP, TalkStatus.LAPSED) for t in file.talks)
-    can.proposing_talk = office and not alive
+    manager = desk.actor.can_act_as(Role.MANAGER)
+    can.measures = [climb for climb in file.climbs if manager and climb.status is ClimbStatus.PROPOSED]
+    decided_with = {climb.kind for climb in can.measures}
+    can.talk = next((talk for talk in reversed(file.talks) if _acts_on(desk, talk, decided_with)), None)
+    can.proposing = office or role is Role.INSPECTOR
     if file.case.status is not CaseStatus.OPEN:
         return can
     stage = process.stage(item.stage)
@@ -127,11 +130,12 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     return can
 
 
-def _acts_on(role: Role, talk: TalkRow) -> bool:
+def _acts_on(desk: Desk, talk: TalkRow, decided_with: set[RungKind]) -> bool:
     if talk.status is TalkStatus.PROPOSED:
-        return role is Role.MANAGER
-    return role in OFFICE and talk.status in (TalkStatus.APPROVED, TalkStatus.NOTIFIED, TalkStatus.HELD,
-                                              TalkStatus.MINUTED)  # fmt: skip
+        # With its measure; only talks proposed before there were measures are decided by themselves.
+        return desk.actor.can_act_as(Role.MANAGER) and RungKind.TALK not in decided_with
+    return desk.actor.role in OFFICE and talk.status in (TalkStatus.APPROVED, TalkStatus.NOTIFIED, TalkStatus.HELD,
+                                                         TalkStatus.MINUTED)  # fmt: skip
 
 
 def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage: Stage, role: Role) -> None:
@@ -144,6 +148,7 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             can.letter = outcome.letter
             can.letter_sets_date = letter_date_required(process, outcome.letter)
             can.letter_date = default_letter_date(process, outcome.letter, desk.today, desk.calendar)
+            can.letter_outcomes.append(outcome)
         elif Requirement.TEAM_COMPOSED in outcome.requires:
             can.composing = role in OFFICE
         elif outcome.key in gated:
@@ -153,12 +158,22 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             missing = _missing(file, stage) if outcome.needs_deliverables else []
             if missing:
                 reasons.append(f"尚未上传{'、'.join(missing)}")
+            reasons += _closed(desk, file, outcome)
             needs_reason = outcome.key == "returned" and stage.outcome("accepted") is not None
             can.choices.append(Choice(outcome, "；".join(reasons), needs_reason))
     if may(role, stage.owner) and can.choices:
         can.uploads = stage.deliverables
     if can.composing:
         can.candidates = _candidates(desk, file.case.subject_id)
+
+
+def _closed(desk: Desk, file: CaseFile, outcome: Outcome) -> list[str]:
+    """Why an outcome can no longer be chosen, where its own time is over."""
+    if outcome.within is None or file.item is None:
+        return []
+    entered = local_day(file.item.opened_at)
+    last = due(outcome.within, entered=entered, anchor=entered, year=file.case.year, calendar=desk.calendar).on
+    return [f"须在{last}前提出"] if desk.today > last else []
 
 
 def _missing(file: CaseFile, stage: Stage) -> list[str]:
@@ -174,6 +189,7 @@ def _with_findings(can: Abilities, file: CaseFile, stage: Stage, role: Role, ite
         can.planning = unsettled if stage.key in ("rectification_plan", "rectification") else []
         can.claiming = [f for f in unsettled if f.measure] if stage.key == "rectification" else []
         return
+    can.notifying_schools = [f for f in file.findings if f.school and f.status in _UNSETTLED]
     if stage.key == "verification":
         can.verifying = [finding for finding in file.findings if finding.status is FindingStatus.CLAIMED]
     if stage.key == "look_back":

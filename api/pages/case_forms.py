@@ -11,7 +11,7 @@ from api.context import Desk
 from api.pages.forms import Filled
 from casework import talks
 from casework.extensions import decide_extension
-from casework.rungs import decide_rung
+from casework.measures import decide_measure
 from process.errors import InvalidInput
 
 Deed = Callable[[Desk, int, Filled], Any]
@@ -94,8 +94,14 @@ def _look_back(at: Desk, case_id: int, form: Filled) -> None:
 
 
 def _letter(at: Desk, case_id: int, form: Filled) -> None:
-    given = form.given("version", "kind", "content", "sets_due_on", "published_at_url")
-    deeds.letter(at, case_id, bodies.LetterBody.model_validate({**given, "number": form.get("number")}))
+    given = form.given("version", "kind", "content", "sets_due_on", "published_at_url", "outcome")
+    deeds.letter(at, case_id, bodies.LetterBody.model_validate(given))
+
+
+def _rectification_notice(at: Desk, case_id: int, form: Filled) -> None:
+    ids = [id_ for id_, chosen in form.rows("school") if chosen]
+    given = {**form.given("version", "requirement", "due_on"), "finding_ids": ids}
+    deeds.rectification_notice(at, case_id, bodies.RectificationNoticeBody.model_validate(given))
 
 
 def _extend(at: Desk, case_id: int, form: Filled) -> None:
@@ -109,12 +115,25 @@ def _decide_extension(at: Desk, case_id: int, form: Filled) -> None:
 
 
 def decide(at: Desk, form: Filled) -> None:
-    """Approve or waive a proposed rung or talk."""
-    approve, note = form.get("approve") == "yes", form.get("note")
-    if form.get("what") == "talk":
-        talks.decide_talk(at.session, at.actor, at.now, form.number("id"), approve=approve, note=note)
-    else:
-        decide_rung(at.session, at.actor, at.now, form.number("id"), approve=approve, note=note)
+    """Approve, change or waive a proposed measure."""
+    if not form.get("id") or form.get("id") == "0":
+        # A talk proposed before measures were written down as such.
+        approve = form.get("ruling") == "approve"
+        talks.decide_talk(at.session, at.actor, at.now, form.number("talk_id"), approve=approve, note=form.get("note"))
+        return
+    given = form.given("ruling", "note", "instead")
+    particulars = {name: form.get(name) for name in ("reviewed_by", "received_by") if form.get(name).strip()}
+    body = bodies.MeasureDecision.model_validate({**given, "particulars": particulars})
+    decide_measure(
+        at.session,
+        at.actor,
+        at.now,
+        form.number("id"),
+        ruling=body.ruling,
+        note=body.note,
+        instead=body.instead,
+        particulars=body.particulars,
+    )
 
 
 def _decide(at: Desk, case_id: int, form: Filled) -> None:
@@ -130,6 +149,7 @@ def _notify(at: Desk, case_id: int, form: Filled) -> None:
         scheduled_for=form.moment("scheduled_for"),
         place=form.get("place"),
         persons=form.get("persons"),
+        talkers=form.get("talkers"),
     )
 
 
@@ -172,6 +192,11 @@ def _reasoned(deed: Callable[[Desk, int, bodies.Reasoned], Any]) -> Deed:
     return do
 
 
+def _measure(at: Desk, case_id: int, form: Filled) -> None:
+    given = form.given("version", "kind", "reason", "trigger")
+    deeds.propose_measure(at, case_id, bodies.MeasureBody.model_validate(given))
+
+
 FORMS: dict[str, tuple[Deed, str]] = {
     "complete": (_complete, "已办结本环节"),
     "documents": (_upload, "材料已上传"),
@@ -189,7 +214,8 @@ FORMS: dict[str, tuple[Deed, str]] = {
     "resume": (_reasoned(deeds.resume), "任务已恢复"),
     "withdraw": (_reasoned(deeds.withdraw), "任务已撤回"),
     "close": (_reasoned(deeds.close), "任务已办结"),
-    "talks": (_reasoned(deeds.propose_talk), "约谈建议已提出，待负责人决定"),
+    "measures": (_measure, "建议已提出，待负责人决定"),
+    "rectification-notices": (_rectification_notice, "整改通知书已发出"),
     "talk-notify": (_notify, "约谈通知已发出"),
     "talk-hold": (_hold, "约谈情况已登记"),
     "talk-minutes": (_minutes, "约谈记录已形成"),

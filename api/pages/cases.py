@@ -15,6 +15,7 @@ from api.render import go, page
 from api.titles import distance, light_of
 from api.todo import basis, if_late
 from api.v1.cases import download, visible_case, visible_document
+from casework.measures import MEASURES
 from db.queries.case_file import CaseFile, EventRow
 from db.queries.lines import Light
 from process.definition import Process
@@ -57,6 +58,7 @@ def _one(request: Request, at: Desk, case_id: int, failed: Failed | None) -> Res
         file=file,
         case=file.case,
         process=process,
+        measures=MEASURES,
         standing=_standing(at, file, process),
         can=abilities(at, file, process),
         sources=list(FindingSource),

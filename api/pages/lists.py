@@ -15,13 +15,15 @@ from api.titles import processes_of, titled_lines
 from api.todo import tasks
 from api.v1.decisions import titled_proposals
 from api.v1.lists import visible_notice
-from casework.inbox import sign
+from casework.inbox import open_notice, sign
+from casework.measures import MEASURES
 from db.queries import lines
 from db.queries.decisions import trouble
 from db.queries.inbox import inbox as find_inbox
 from db.queries.lines import Light
 from db.queries.rounds import rounds as find_rounds
 from db.queries.rows import Window
+from db.tables import Notice
 from process.errors import InvalidInput
 from process.vocabulary import Role, RungKind
 
@@ -77,6 +79,8 @@ def _queue(request: Request, at: Desk, cut: dict[str, str], offset: int, failed:
         stages=_stage_titles(at, {row.id for row in rounds}),
         lights=list(Light),
         rungs=list(RungKind),
+        measures=MEASURES,
+        deciding=at.actor.can_act_as(Role.MANAGER),
         roles=[Role.DISTRICT, Role.COORDINATOR, Role.INSPECTOR],
         proposals=titled_proposals(at, Window(50)),
         trouble=trouble(at.session, Window(20)),
@@ -115,6 +119,7 @@ def inbox(request: Request, at: At, unsigned: str = "", offset: Offset = 0) -> R
 def notice(request: Request, notice_id: int, at: At) -> Response:
     """One notice in full."""
     found = visible_notice(at, notice_id)
+    open_notice(at.session, at.now, at.session.get_one(Notice, notice_id))
     title, html = in_words(at, found)
     return page(request, "notice.html", actor=at.actor, notice=found, title=title, html=html)
 

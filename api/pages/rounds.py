@@ -14,6 +14,7 @@ from api.render import go, page
 from api.titles import processes_of, titled_lines
 from api.v1.rounds import visible_round
 from casework.actor import OFFICE
+from casework.bulletins import report_results
 from casework.definitions import newest
 from casework.launch import launch
 from casework.roster import subjects_valid_on
@@ -134,6 +135,7 @@ def _one(
         stage=stage,
         light=light,
         lights=list(Light),
+        reporting=at.actor.role in OFFICE and process.launch_letter is not None,
         drawing=drawing and not row.drawn and at.actor.role in OFFICE,
         draw=draw_record(at.session, round_id) if row.drawn and at.only is None else None,
         failed=failed,
@@ -165,6 +167,19 @@ def draw(request: Request, round_id: int, form: Form) -> Response:
         form,
         work,
         lambda n: go(f"/rounds/{round_id}", f"已抽取{n}个实地督查对象"),
+        lambda failed: reading(request, lambda at: _one(request, at, round_id, "", "", 0, failed)),
+    )
+
+
+@router.post("/rounds/{round_id}/results")
+def results(request: Request, round_id: int, form: Form) -> Response:
+    """Tell the leaders in charge and the member units."""
+    return attempt(
+        request,
+        "results",
+        form,
+        lambda at: report_results(at.session, at.actor, at.now, round_id, summary=form.get("summary")),
+        lambda _: go(f"/rounds/{round_id}", "专报和通报已签发"),
         lambda failed: reading(request, lambda at: _one(request, at, round_id, "", "", 0, failed)),
     )
 

@@ -139,8 +139,14 @@ def look_back(case_id: int, body: bodies.LookBacksBody, at: At) -> Done:
 
 @router.post(f"{CASE}/letters", summary="发出文书", status_code=201, responses=WRITE)
 def letter(case_id: int, body: bodies.LetterBody, at: At) -> Done:
-    """发出当前环节所需的文书并办结该环节；督导意见书可定整改期限，督导报告须有公开网址。"""
+    """签发当前环节所需的文书（文号由登记簿给出）并办结该环节；督导意见书可定整改期限，督导报告须有公开网址。"""
     return deeds.letter(at, case_id, body)
+
+
+@router.post(f"{CASE}/rectification-notices", summary="发出整改通知书", status_code=201, responses=WRITE)
+def rectification_notice(case_id: int, body: bodies.RectificationNoticeBody, at: At) -> Done:
+    """就一所学校的问题发出整改通知书，由区县转送。"""
+    return deeds.rectification_notice(at, case_id, body)
 
 
 @router.post(f"{CASE}/extensions", summary="申请延期", status_code=201, responses=WRITE)
@@ -173,7 +179,7 @@ def close(case_id: int, body: bodies.Reasoned, at: At) -> Done:
     return deeds.close(at, case_id, body)
 
 
-@router.post(f"{CASE}/talks", summary="提出约谈", status_code=201, responses=WRITE)
-def propose_talk(case_id: int, body: bodies.Reasoned, at: At) -> Done:
-    """提出约谈建议，报负责人决定。"""
-    return deeds.propose_talk(at, case_id, body)
+@router.post(f"{CASE}/measures", summary="提出措施", status_code=201, responses=WRITE)
+def propose_measure(case_id: int, body: bodies.MeasureBody, at: At) -> Done:
+    """提出通报、曝光、约谈、问责、移送或加强指导的建议，报负责人决定。"""
+    return deeds.propose_measure(at, case_id, body)

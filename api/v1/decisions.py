@@ -1,4 +1,4 @@
-"""Deciding extensions, rungs and talks."""
+"""Deciding extensions, measures and talks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.titles import processes_of, stage_title
 from api.v1.answers import READ, WRITE
 from casework import talks as operations
 from casework.extensions import decide_extension
-from casework.rungs import decide_rung
+from casework.measures import decide_measure
 from db.queries.case_file import TalkRow
 from db.queries.decisions import Proposal
 from db.queries.decisions import proposals as find_proposals
@@ -35,7 +35,7 @@ def titled_proposals(at: Desk, window: Window) -> Page[Proposal]:
 
 @router.get("/proposals", summary="待决定事项", responses=READ)
 def proposals(at: At, window: Paging) -> Page[Proposal]:
-    """待负责人决定的通报、约谈，附此前各级的发出与送达。"""
+    """待负责人决定的各项措施，附事由、依据和此前各级的发出、送达与签收。"""
     return titled_proposals(at, window)
 
 
@@ -46,10 +46,19 @@ def extension(extension_id: int, body: bodies.ExtensionDecision, at: At) -> bodi
     return bodies.Made(id=row.id or 0)
 
 
-@router.post("/rungs/{climb_id}/decide", summary="决定通报", responses=WRITE)
-def rung(climb_id: int, body: bodies.Decided, at: At) -> bodies.Made:
-    """批准则发出通报；不予采取须写明理由。"""
-    row = decide_rung(at.session, at.actor, at.now, climb_id, approve=body.approve, note=body.note)
+@router.post("/measures/{measure_id}/decide", summary="决定措施", responses=WRITE)
+def measure(measure_id: int, body: bodies.MeasureDecision, at: At) -> bodies.Made:
+    """批准则文书签发、通知发出、约谈或问责立项；改用其他措施或不予采取须写明理由。"""
+    row = decide_measure(
+        at.session,
+        at.actor,
+        at.now,
+        measure_id,
+        ruling=body.ruling,
+        note=body.note,
+        instead=body.instead,
+        particulars=body.particulars,
+    )
     return bodies.Made(id=row.id or 0)
 
 
@@ -78,6 +87,7 @@ def notify(talk_id: int, body: bodies.TalkNotified, at: At) -> bodies.Made:
         scheduled_for=body.scheduled_for,
         place=body.place,
         persons=body.persons,
+        talkers=body.talkers,
     )
     return _made(talk.id)
 

@@ -53,6 +53,12 @@ def end_contact(contact_id: int, body: bodies.ContactEnded, at: At) -> Made:
     return Made(id=office.end_contact(at, contact_id, body))
 
 
+@router.post("/authorities", summary="增加分管领导或成员单位", status_code=201, responses=WRITE)
+def add_authority(body: bodies.AuthorityBody, at: At) -> Made:
+    """登记报送专报的分管领导、接收通报的成员单位。"""
+    return Made(id=office.add_authority(at, body))
+
+
 @router.get("/inspectors", summary="督学与专家", responses=READ)
 def inspectors(at: At, window: Paging) -> Page[InspectorRow]:
     """督学与专家、回避情形、在办小组数。"""

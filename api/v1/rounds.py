@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.bodies import DrawBody, LaunchBody, Made
+from api.bodies import DrawBody, LaunchBody, Made, ResultsBody
 from api.context import At, Desk, Paging
 from api.titles import titled_lines
 from api.v1.answers import READ, WRITE
+from casework.bulletins import report_results
 from casework.launch import launch
 from casework.load import round_process
 from casework.sampling import draw_sample
@@ -98,6 +99,14 @@ def draw(round_id: int, body: DrawBody, at: At) -> DrawRow:
         exclude=body.exclude,
     )
     return drawn(round_id, at)
+
+
+@router.post("/{round_id}/results", summary="专报和通报结果", status_code=201, responses=WRITE)
+def results(round_id: int, body: ResultsBody, at: At) -> list[Made]:
+    """向市委市政府分管领导发一页专报，向委员会各成员单位发通报；每轮一次。"""
+    return [
+        Made(id=letter.id) for letter in report_results(at.session, at.actor, at.now, round_id, summary=body.summary)
+    ]
 
 
 @router.get("/{round_id}/draw", summary="抽取记录", responses=READ)

@@ -41,6 +41,11 @@ class Turn:
         return self.cast.office("coordinator")
 
     @property
+    def manager(self) -> Person:
+        """The manager."""
+        return self.cast.office("manager")
+
+    @property
     def inspector(self) -> Person:
         """The inspector."""
         return self.cast.office("inspector")
@@ -141,7 +146,7 @@ def on_site(turn: Turn) -> None:
 
 def preliminary_opinion(turn: Turn) -> None:
     """初步督导意见."""
-    _letter(turn, turn.inspector, "preliminary_opinion", "初步意见")
+    _letter(turn, turn.inspector, "preliminary_opinion", "总体较好，存在下列问题。")
 
 
 def defence(turn: Turn) -> None:
@@ -157,12 +162,12 @@ def defence(turn: Turn) -> None:
 def opinion(turn: Turn) -> None:
     """督导意见书: rectification within three months."""
     due = turn.calendar.roll(turn.today + timedelta(days=90))
-    _letter(turn, turn.coordinator, "opinion", "渝府教督发", sets_due_on=due.isoformat())
+    _letter(turn, turn.coordinator, "opinion", "履行教育职责总体较好。", sets_due_on=due.isoformat())
 
 
 def result_feedback(turn: Turn) -> None:
     """评价结果反馈函."""
-    _letter(turn, turn.coordinator, "result_feedback", "渝府教督函")
+    _letter(turn, turn.coordinator, "result_feedback", "监测评价结果良好。")
 
 
 def reporting(turn: Turn) -> None:
@@ -225,7 +230,7 @@ def verification(turn: Turn) -> None:
 def supervision_report(turn: Turn) -> None:
     """督导报告公开."""
     url = f"https://office.example/reports/{turn.case_id}-{turn.visit}"
-    _letter(turn, turn.coordinator, "supervision_report", "渝府教督报", published_at_url=url)
+    _letter(turn, turn.coordinator, "supervision_report", "督导结果总体良好，问题均已整改。", published_at_url=url)
 
 
 def look_back(turn: Turn) -> None:
@@ -240,9 +245,85 @@ def look_back(turn: Turn) -> None:
     turn.complete(turn.inspector, "relapsed" if relapsed else "confirmed")
 
 
-def _letter(turn: Turn, person: Person, kind: str, prefix: str, **more: Any) -> None:
-    number = f"{prefix}〔{turn.today.year}〕{turn.case_id}-{turn.visit}号"
-    turn.do(person, "letters", kind=kind, number=number, content="(正文)", **more)
+def _letter(turn: Turn, person: Person, kind: str, content: str, **more: Any) -> None:
+    turn.do(person, "letters", kind=kind, content=content, **more)
+
+
+def fulfilment(turn: Turn) -> None:
+    """落实约谈承诺."""
+    turn.hand_in(turn.district, "fulfilment_report")
+    turn.do(turn.district, "submit", stage=turn.stage, outcome="reported")
+
+
+def commitment_check(turn: Turn) -> None:
+    """核实承诺."""
+    turn.complete(turn.coordinator, "kept")
+
+
+def fact_finding(turn: Turn) -> None:
+    """问责：调查认定."""
+    turn.hand_in(turn.coordinator, "fact_file")
+    turn.complete(turn.coordinator, "established")
+
+
+def accountability_notice(turn: Turn) -> None:
+    """问责：告知."""
+    _letter(turn, turn.coordinator, "accountability_notice", "拟给予通报批评")
+
+
+def accountability_defence(turn: Turn) -> None:
+    """问责：陈述申辩."""
+    turn.hand_in(turn.district, "defence_statement")
+    turn.do(turn.district, "submit", stage=turn.stage, outcome="defended")
+
+
+def members_opinion(turn: Turn) -> None:
+    """问责：征求成员单位意见."""
+    turn.complete(turn.coordinator, "consulted")
+
+
+def decision(turn: Turn) -> None:
+    """问责：决定."""
+    _letter(turn, turn.manager, "accountability_decision", "通报批评，责令改正")
+
+
+def review_window(turn: Turn) -> None:
+    """问责：申请复核."""
+    turn.hand_in(turn.district, "review_request")
+    turn.do(turn.district, "submit", stage=turn.stage, outcome="review_requested")
+
+
+def review(turn: Turn) -> None:
+    """问责：复核."""
+    _letter(turn, turn.manager, "review_decision", "维持原问责决定", outcome="upheld")
+
+
+def appeal_window(turn: Turn) -> None:
+    """问责：申诉."""
+    turn.hand_in(turn.district, "appeal_request")
+    turn.do(turn.district, "submit", stage=turn.stage, outcome="appealed")
+
+
+def appeal(turn: Turn) -> None:
+    """问责：申诉处理."""
+    _letter(turn, turn.manager, "appeal_decision", "维持原问责决定", outcome="upheld")
+
+
+def archiving(turn: Turn) -> None:
+    """问责：归档."""
+    turn.complete(turn.coordinator, "archived")
+
+
+def guidance_plan(turn: Turn) -> None:
+    """加强指导：方案."""
+    turn.hand_in(turn.coordinator, "guidance_plan")
+    turn.complete(turn.coordinator, "planned")
+
+
+def guidance(turn: Turn) -> None:
+    """加强指导."""
+    turn.hand_in(turn.inspector, "guidance_record")
+    turn.complete(turn.inspector, "guided")
 
 
 @dataclass(frozen=True)
@@ -275,4 +356,18 @@ HABITS: dict[str, Habit] = {
     "verification": Habit(verification, (5, 7)),
     "supervision_report": Habit(supervision_report, (5, 5)),
     "look_back": Habit(look_back, (20, 20)),
+    "fulfilment": Habit(fulfilment, None),
+    "commitment_check": Habit(commitment_check, (1, 2)),
+    "fact_finding": Habit(fact_finding, (15, 20)),
+    "accountability_notice": Habit(accountability_notice, (3, 5)),
+    "accountability_defence": Habit(accountability_defence, (2, 3), punctual=True),
+    "members_opinion": Habit(members_opinion, (3, 5)),
+    "decision": Habit(decision, (3, 5)),
+    "review_window": Habit(review_window, (5, 8), punctual=True),
+    "review": Habit(review, (8, 10)),
+    "appeal_window": Habit(appeal_window, (3, 5), punctual=True),
+    "appeal": Habit(appeal, (15, 20)),
+    "archiving": Habit(archiving, (5, 8)),
+    "guidance_plan": Habit(guidance_plan, (3, 5)),
+    "guidance": Habit(guidance, (10, 15)),
 }

@@ -11,28 +11,35 @@ from sqlmodel import Session
 
 from casework.load import round_process
 from process.calendar import WorkCalendar, local_day
-from process.definition import Process
+from process.definition import Ladder
+from process.quiet import release
+from process.vocabulary import NoticeKind, Urgency
 
-_SKIPPED = ("waived", "collapsed", "lapsed")
+_SKIPPED = ("waived", "collapsed", "lapsed", "changed")
 
 
-def check(session: Session, round_id: int, calendar: WorkCalendar, received: Sequence[str]) -> dict[str, bool]:
+def check(session: Session, calendar: WorkCalendar, received: Sequence[str]) -> dict[str, bool]:
     """Each invariant by name. ``received`` are the Message-IDs (local parts) the mail sink counted."""
-    process = round_process(session, round_id)
     return {
         "one_stage_at_a_time": _one_stage_at_a_time(session),
         "every_transition_has_its_event": _none(session, _VERSION_GAPS),
-        "history_matches_state": _replayed(session, round_id),
+        "history_matches_state": _replayed(session),
         "no_notice_lost": _none(session, _UNSAID) and _all_received(session, received),
         "no_notice_twice": max(Counter(received).values(), default=0) <= 1,
         "nothing_undelivered": _none(session, "SELECT 1 FROM deliveries WHERE status NOT IN ('sent', 'cancelled')"),
         "rungs_once": _none(session, _RUNG_TWICE),
-        "rungs_in_order": _rungs_in_order(session, process),
-        "warned_before_formal": _warned(session, process, calendar),
+        "rungs_in_order": _rungs_in_order(session),
+        "warned_before_formal": _warned(session, calendar),
         "rungs_on_working_days": all(
             calendar.is_working(local_day(at)) for at in session.execute(text("SELECT at FROM climbs")).scalars()
         ),
         "reminded_only_while_open": _none(session, _REMINDED_LATE),
+        "numbers_without_gaps": _none(session, _GAPS) and _none(session, _NUMBERED_TWICE),
+        "every_letter_rendered": _none(session, "SELECT 1 FROM letters WHERE sha256 IS NULL OR trouble <> ''"),
+        "every_letter_once_of_its_kind": _none(session, _UNSEEN_KINDS),
+        "formal_decided_by_a_person": _none(session, _UNDECIDED),
+        "promises_followed": _none(session, _UNFOLLOWED),
+        "quiet_hours_kept": _quiet(session, calendar),
     }
 
 
@@ -48,7 +55,7 @@ SELECT e.id FROM events e JOIN work_items w ON w.case_id = e.case_id AND w.stage
     AND w.visit = (e.data ->> 'visit')::int
 WHERE e.kind IN ('stage_entered', 'stage_reopened') AND w.owner = 'district' AND NOT EXISTS (
     SELECT FROM notices n WHERE n.work_item_id = w.id AND n.attempt = (e.data ->> 'attempt')::int
-        AND n.kind IN ('stage_opened', 'returned', 'findings_returned'))
+        AND n.kind IN ('stage_opened', 'returned', 'findings_returned', 'matter_opened'))
 """
 
 _RUNG_TWICE = """
@@ -65,6 +72,35 @@ WHERE n.kind IN ('reminder', 'urge', 'supervise') AND d.status = 'sent' AND d.se
 """
 
 
+# The register of a prefix and year: its numbers from one to the last, each once.
+_GAPS = """
+SELECT r.prefix FROM letter_registers r WHERE r.last <> (
+    SELECT count(*) FROM letter_numbers n WHERE n.prefix = r.prefix AND n.year = r.year AND n.seq BETWEEN 1 AND r.last)
+"""
+_NUMBERED_TWICE = "SELECT number FROM letters WHERE number <> '' GROUP BY number HAVING count(*) > 1"
+_UNSEEN_KINDS = "SELECT kind FROM letterheads h WHERE NOT EXISTS (SELECT FROM letters l WHERE l.kind = h.kind)"
+# What is formal takes effect only by somebody's decision.
+_UNDECIDED = """
+SELECT id FROM climbs WHERE kind NOT IN ('reminder', 'urge', 'supervise')
+    AND (status = 'climbed' OR (status IN ('approved', 'waived', 'changed') AND decided_by IS NULL))
+"""
+_UNFOLLOWED = """
+SELECT t.id FROM talks t WHERE t.minuted_at IS NOT NULL AND jsonb_array_length(t.commitments) <> (
+    SELECT count(*) FROM cases c WHERE c.origin_talk_id = t.id)
+"""
+
+
+def _quiet(session: Session, calendar: WorkCalendar) -> bool:
+    """Nothing but the urgent was sent outside working hours."""
+    rows = session.execute(
+        text("SELECT n.kind, d.sent_at FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE d.status = 'sent'")
+    )
+    return all(
+        NoticeKind(kind).urgency is Urgency.URGENT or release(Urgency.PROMPT, sent_at, calendar) <= sent_at
+        for kind, sent_at in rows
+    )
+
+
 def _none(session: Session, query: str) -> bool:
     return session.execute(text(query)).first() is None
 
@@ -77,13 +113,12 @@ def _one_stage_at_a_time(session: Session) -> bool:
     return _none(session, wrong)
 
 
-def _replayed(session: Session, round_id: int) -> bool:
+def _replayed(session: Session) -> bool:
     """Walk every case through its events: it enters a stage only from none, leaves only the one it is in."""
     stages: dict[int, str | None] = {}
     closed: set[int] = set()
     rows = session.execute(
-        text("SELECT case_id, kind, data FROM events WHERE round_id = :r AND case_id IS NOT NULL ORDER BY id"),
-        {"r": round_id},
+        text("SELECT case_id, kind, data FROM events WHERE case_id IS NOT NULL ORDER BY id"),
     )
     for case_id, kind, data in rows:
         if case_id in closed and kind not in ("notice_signed", "talk_followed_up", "undeliverable"):
@@ -118,40 +153,57 @@ def _step(stages: dict[int, str | None], closed: set[int], case_id: int, kind: s
 
 
 def _all_received(session: Session, received: Sequence[str]) -> bool:
-    sent = session.execute(text("SELECT message_id FROM deliveries WHERE status = 'sent'")).scalars()
+    """Every mail that went out arrived; several notices may have gone in one digest."""
+    sent = session.execute(
+        text("SELECT DISTINCT mail_id FROM deliveries WHERE status = 'sent' AND channel = 'email'")
+    ).scalars()
     return Counter(sent) == Counter(received)
 
 
 def _climbs(session: Session) -> dict[tuple[int, int], list[Mapping[str, Any]]]:
     groups: dict[tuple[int, int], list[Mapping[str, Any]]] = defaultdict(list)
     rows = session.execute(
-        text("SELECT k.*, w.stage FROM climbs k JOIN work_items w ON w.id = k.work_item_id ORDER BY k.at, k.id")
+        text(
+            "SELECT k.*, w.stage, c.round_id FROM climbs k JOIN work_items w ON w.id = k.work_item_id"
+            " JOIN cases c ON c.id = k.case_id ORDER BY k.at, k.id"
+        )
     ).mappings()
     for row in rows:
         groups[row["work_item_id"], row["attempt"]].append(dict(row))
     return groups
 
 
-def _rungs_in_order(session: Session, process: Process) -> bool:
+def _ladder(session: Session, climb: Mapping[str, Any]) -> Ladder:
+    process = round_process(session, climb["round_id"])
+    return process.ladder(process.stage(climb["stage"]).ladder)
+
+
+def _rungs_in_order(session: Session) -> bool:
     for climbs in _climbs(session).values():
-        keys = [rung.key for rung in process.ladder(process.stage(climbs[0]["stage"]).ladder).rungs]
+        keys = [rung.key for rung in _ladder(session, climbs[0]).rungs]
         for due_on in {climb["due_on"] for climb in climbs}:
-            order = [keys.index(climb["rung"]) for climb in climbs if climb["due_on"] == due_on]
+            # What conditions or people propose stands outside the order of time.
+            order = [
+                keys.index(climb["rung"]) for climb in climbs if climb["due_on"] == due_on and climb["rung"] in keys
+            ]
             if order != sorted(order):
                 return False
     return True
 
 
-def _warned(session: Session, process: Process, calendar: WorkCalendar) -> bool:
+def _warned(session: Session, calendar: WorkCalendar) -> bool:
     for climbs in _climbs(session).values():
-        ladder = process.ladder(process.stage(climbs[0]["stage"]).ladder)
+        ladder = _ladder(session, climbs[0])
         for index, climb in enumerate(climbs):
-            if climb["kind"] not in ("circular", "talk"):
+            formal = climb["kind"] in ("circular", "talk", "accountability")
+            if not formal or climb["trigger"] != "overdue" or climb["status"] == "collapsed" or "@" in climb["rung"]:
                 continue
             warnings = [
                 other
                 for other in climbs[:index]
-                if other["kind"] != "reminder" and other["status"] not in _SKIPPED and other["delivered_at"]
+                if other["kind"] in ("urge", "supervise", "circular")
+                and other["status"] not in _SKIPPED
+                and other["delivered_at"]
             ]
             if not warnings:
                 return False

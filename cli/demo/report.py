@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy import text
 from sqlmodel import Session
 
-from process.vocabulary import CaseOutcome, RungKind
+from process.vocabulary import CaseOutcome, ClimbStatus, ExtensionStatus, LetterKind, RungKind
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class Report:
     rungs: dict[str, int]
     talks: dict[str, int]
     notices: dict[str, int]
+    letters: dict[str, int]
+    measures: dict[str, int]
+    extensions: dict[str, int]
     flow_runs: int
     invariants: dict[str, bool]
 
@@ -56,6 +59,15 @@ class Report:
             "邮件",
             f"排队{notices['queued']}，发出{notices['sent']}，取消{notices['cancelled']}，对方收到{notices['received']}",
         )
+        told = f"汇总{notices['digests']}封，签收{notices['signed']}件，催签{notices['chased']}件"
+        table.add_row("签收", f"{told}，离岗委托{notices['delegations']}次")
+        letters = "；".join(f"{LetterKind(kind).title_zh}{n}" for kind, n in self.letters.items())
+        table.add_row("文书", letters)
+        measures = (key.split(":") for key in self.measures)
+        said = [f"{RungKind(kind).title_zh}{ClimbStatus(status).title_zh}" for kind, status in measures]
+        table.add_row("措施", "；".join(f"{words}{n}" for words, n in zip(said, self.measures.values(), strict=True)))
+        extended = "；".join(f"{ExtensionStatus(key).title_zh}{n}" for key, n in self.extensions.items())
+        table.add_row("延期", extended)
         for name, holds in self.invariants.items():
             table.add_row(INVARIANTS.get(name, name), "[green]成立[/green]" if holds else "[red]不成立[/red]")
         console.print(table)
@@ -75,9 +87,21 @@ INVARIANTS = {
     "reminded_only_while_open": "办结之后不再催办",
     "accepted_work_unchanged": "已接收的报送没有变动",
     "definition_unchanged": "轮次的定义没有变动",
+    "numbers_without_gaps": "文号连续不缺、不重",
+    "every_letter_rendered": "签发的文书都已生成",
+    "every_letter_once_of_its_kind": "每种文书都发过",
+    "formal_decided_by_a_person": "正式措施都由人决定",
+    "promises_followed": "约谈承诺都在跟踪",
+    "quiet_hours_kept": "非紧急通知只在工作时间发出",
     "districts_see_only_their_own": "区县只看到自己的任务",
 }
 
+_LETTERS = "SELECT kind, count(*) FROM letters GROUP BY kind ORDER BY kind"
+_MEASURES = """
+SELECT kind || ':' || status, count(*) FROM climbs WHERE kind NOT IN ('reminder', 'urge', 'supervise')
+GROUP BY 1 ORDER BY 1
+"""
+_EXTENSIONS = "SELECT status, count(*) FROM extensions GROUP BY status ORDER BY status"
 _CASES = "SELECT outcome, count(*) FROM cases WHERE status = 'closed' GROUP BY outcome ORDER BY outcome"
 _RUNGS = """
 SELECT kind, count(*) FROM climbs WHERE status <> 'collapsed' GROUP BY kind ORDER BY min(id)
@@ -92,7 +116,12 @@ SELECT (SELECT count(*) FROM cases) AS cases,
        (SELECT count(*) FROM talks WHERE held_at IS NOT NULL) AS held,
        (SELECT count(*) FROM deliveries) AS queued,
        (SELECT count(*) FROM deliveries WHERE status = 'sent') AS sent,
-       (SELECT count(*) FROM deliveries WHERE status = 'cancelled') AS cancelled
+       (SELECT count(*) FROM deliveries WHERE status = 'cancelled') AS cancelled,
+       (SELECT count(*) FROM (SELECT FROM deliveries WHERE status = 'sent' GROUP BY mail_id HAVING count(*) > 1) d)
+           AS digests,
+       (SELECT count(*) FROM notices WHERE signed_at IS NOT NULL) AS signed,
+       (SELECT count(*) FROM notices WHERE kind = 'receipt_reminder') AS chased,
+       (SELECT count(*) FROM delegations) AS delegations
 """
 
 
@@ -119,7 +148,17 @@ def make_report(
         findings={"raised": number["raised"], "closed": number["settled"]},
         rungs={row[0]: row[1] for row in session.execute(text(_RUNGS))},
         talks={name: number[name] for name in ("proposed", "approved", "waived", "held")},
-        notices={**{name: number[name] for name in ("queued", "sent", "cancelled")}, "received": received},
+        notices={
+            **{n: number[n] for n in ("queued", "sent", "cancelled", "digests", "signed", "chased", "delegations")},
+            "received": received,
+        },
+        letters=_counted(session, _LETTERS),
+        measures=_counted(session, _MEASURES),
+        extensions=_counted(session, _EXTENSIONS),
         flow_runs=flow_runs,
         invariants=invariants,
     )
+
+
+def _counted(session: Session, query: str) -> dict[str, int]:
+    return {row[0]: row[1] for row in session.execute(text(query))}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
@@ -17,8 +20,10 @@ from sqlalchemy import text
 from cli.demo.clock import at
 from cli.demo.deeds import HABITS, Habit, Turn
 from cli.demo.invariants import check
-from cli.demo.people import Cast, lateness, temper
+from cli.demo.mails import plain_text
+from cli.demo.people import Cast, Person, lateness, temper
 from cli.demo.report import Report, make_report
+from cli.demo.scenes import SCENES
 from cli.demo.stage import Stage, set_stage
 from db.session import unit_of_work
 from db.workdays import work_calendar
@@ -31,7 +36,12 @@ DRAW_WHEN_WAITING = 30
 OFFICE_DAYS = (1, 3)
 DISTRICT_DAYS = (3,)
 """The days of the week on which people of the rehearsal do their desk work, so that fewer days need to be played."""
-LONGEST = timedelta(days=900)
+LONGEST = timedelta(days=1100)
+SIGN_BY_MAIL = 0.3
+_RECEIPT = re.compile(r"/receipt/[\w.-]+")
+_DEFINITION = "SELECT definition::text FROM rounds WHERE id = :id"
+_UNSENT = "SELECT count(*) FROM deliveries WHERE status IN ('pending', 'sending')"
+_SENDABLE = _UNSENT + " AND next_attempt_at <= :now"
 
 
 def run_demo(seed: int, *, quiet: bool) -> Report:
@@ -77,8 +87,12 @@ class Rehearsal:
         self._agenda: list[_Entry] = []
         self._numbers = itertools.count()
         self._planned: set[tuple[int, str, int, int]] = set()
-        self._talks: set[int] = set()
+        self._decided: Counter[str] = Counter()
+        self._shown: set[str] = set()
+        self._signed = 0
         self._drawn = False
+        self.away: tuple[date, date] | None = None
+        self._first_promise: int | None = None
         self._accepted: dict[int, str] = {}
         self._unchanged = True
         self._definition: Any = None
@@ -114,19 +128,26 @@ class Rehearsal:
         self._look_around()
         self._keep_watch()
         self.clock.go_to(max(self.clock.now, at(day, 17)))
-        if self._scalar("SELECT count(*) FROM deliveries WHERE status IN ('pending', 'sending')"):
+        if self._scalar(_SENDABLE, now=self.clock.now):
             self.stage.deliver()
+            self._sign_by_mail()
 
     def _next_day(self) -> date | None:
         days = [local_day(self._agenda[0].moment)] if self._agenda else []
         moment = self._scalar("SELECT min(next_action_at) FROM cases")
+        if not self._agenda and moment is None and self._scalar(_UNSENT) and self._closed() >= 41:
+            # What waits for its digest on the last day.
+            days.append(self.calendar.add_working_days(self.clock.today, 1))
         if moment is not None:
             due = max(moment, self.clock.now)
             days.append(local_day(due) + timedelta(days=due > at(local_day(due), 9)))
         return min(days, default=None)
 
     def _time_is_due(self, moment: datetime) -> bool:
-        return bool(self._scalar("SELECT count(*) FROM cases WHERE next_action_at <= :now", now=moment))
+        return bool(
+            self._scalar("SELECT count(*) FROM cases WHERE next_action_at <= :now", now=moment)
+            or self._scalar("SELECT count(*) FROM notices WHERE chase_at <= :now", now=moment)
+        )
 
     def _scalar(self, query: str, **parameters: Any) -> Any:
         with unit_of_work(self.stage.engine) as session:
@@ -135,7 +156,7 @@ class Rehearsal:
     def _closed(self) -> int:
         return int(self._scalar("SELECT count(*) FROM cases WHERE status = 'closed'"))
 
-    def _plan(
+    def plan(
         self,
         day: date,
         act: Callable[[], None],
@@ -171,21 +192,22 @@ class Rehearsal:
             },
         )
         self.round_id = launched["id"]
-        self._definition = self._scalar("SELECT definition::text FROM rounds")
+        self._definition = self._scalar(_DEFINITION, id=self.round_id)
 
     def _look_around(self) -> None:
-        rows = self.cast.office("coordinator").get(f"/rounds/{self.round_id}/board", limit=200)["items"]
+        rows = self.cast.office("coordinator").get("/queue", limit=200)["items"]
         for row in rows:
             if row["stage"] is not None:
                 self._consider(row)
         if not self._drawn and sum(row["stage"] == "sampling" for row in rows) >= DRAW_WHEN_WAITING:
             self._drawn = True
-            self._plan(self.clock.today, self._draw)
+            self.plan(self.clock.today, self._draw)
         for proposal in self.cast.office("manager").get("/proposals", limit=200)["items"]:
-            if proposal["what"] == "talk":
-                self._decide_talk(proposal)
-            else:
-                self._decide_rung(proposal)
+            self._decide(proposal)
+        for scene in SCENES:
+            if scene.name not in self._shown and scene.ready(self, rows):
+                self._shown.add(scene.name)
+                scene.act(self, rows)
 
     def _consider(self, row: dict[str, Any]) -> None:
         turn = (row["case_id"], row["stage"], row["visit"], row["attempt"])
@@ -196,22 +218,27 @@ class Rehearsal:
         mood = temper(self.seed, row["subject_id"], *turn[1:], "when")
         if habit.after is not None:
             day = self.calendar.add_working_days(self.clock.today, mood.randint(*habit.after))
-            self._plan(day, lambda: habit.deed(self._turn(row)), at_the_latest=habit.punctual)
+            self.plan(day, lambda: habit.deed(self.turn(row)), at_the_latest=habit.punctual)
             return
         due_on = date.fromisoformat(row["due_on"])
         if habit.may_extend and mood.random() < 0.15:
             asked = self.calendar.add_working_days(due_on, -4)
-            self._plan(asked, lambda: self._ask_for_time(row, habit), at_the_latest=True, desk_days=DISTRICT_DAYS)
+            self.plan(asked, lambda: self._ask_for_time(row, habit), at_the_latest=True, desk_days=DISTRICT_DAYS)
             return
         self._plan_hand_in(row, habit, due_on)
 
     def _plan_hand_in(self, row: dict[str, Any], habit: Habit, due_on: date) -> None:
         mood = temper(self.seed, row["subject_id"], row["stage"], row["visit"], row["attempt"], "late")
         late = lateness(mood)
+        if row["stage"] == "fulfilment":
+            # The first promise of all is kept only after 问责 was proposed; the others are kept in time.
+            first = self._first_promise in (None, row["case_id"])
+            self._first_promise = row["case_id"] if first else self._first_promise
+            late = 17 if first and row["attempt"] == 1 else -2
         day = self.calendar.add_working_days(due_on, late) if late else due_on
-        self._plan(day, lambda: habit.deed(self._turn(row)), at_the_latest=late <= 0, desk_days=DISTRICT_DAYS)
+        self.plan(day, lambda: habit.deed(self.turn(row)), at_the_latest=late <= 0, desk_days=DISTRICT_DAYS)
 
-    def _turn(self, row: dict[str, Any]) -> Turn:
+    def turn(self, row: dict[str, Any]) -> Turn:
         return Turn(
             cast=self.cast,
             seed=self.seed,
@@ -226,18 +253,19 @@ class Rehearsal:
         )
 
     def _ask_for_time(self, row: dict[str, Any], habit: Habit) -> None:
-        turn = self._turn(row)
+        turn = self.turn(row)
         due_on = date.fromisoformat(row["due_on"])
-        wanted = self.calendar.add_working_days(due_on, 10)
+        # Up to ten working days the coordinator decides, beyond that the manager.
+        wanted = self.calendar.add_working_days(due_on, 8 if turn.mood.random() < 0.5 else 12)
         asked = turn.do(turn.district, "extensions", due_on=wanted.isoformat(), reason="人手紧张，佐证材料尚在汇总")
         grant = turn.mood.random() < 0.7
 
         def decide() -> None:
             body = {"grant": grant, "note": "" if grant else "任务已有充足时间"}
-            turn.coordinator.post(f"/extensions/{asked['created'][0]}/decide", body)
+            self.decider.post(f"/extensions/{asked['created'][0]}/decide", body)
             self._plan_hand_in(row, habit, wanted if grant else due_on)
 
-        self._plan(self.clock.today, decide)
+        self.plan(self.clock.today, decide)
 
     def _draw(self) -> None:
         body = {"seed": f"{TITLE}-{self.seed}", "witness": "市纪委监委派驻纪检监察组"}
@@ -245,19 +273,39 @@ class Rehearsal:
 
     # What the manager decides, and what follows from it.
 
-    def _decide_rung(self, rung: dict[str, Any]) -> None:
-        mood = temper(self.seed, rung["subject_id"], rung["stage"], rung["kind"], rung["due_on"])
-        approve = mood.random() < 0.9
-        body = {"approve": approve, "note": "" if approve else "已说明情况，先行督促"}
-        self.cast.office("manager").post(f"/rungs/{rung['id']}/decide", body)
+    def _decide(self, proposal: dict[str, Any]) -> None:
+        """Most are approved; the second talk is waived, the third becomes a circular."""
+        kind = proposal["kind"]
+        self._decided[kind] += 1
+        body: dict[str, Any] = {"ruling": "approve", "note": ""}
+        if kind == "talk" and self._decided[kind] == 2:
+            body = {"ruling": "waive", "note": "已当面督促，暂不约谈"}
+        elif kind == "talk" and self._decided[kind] == 3:
+            body = {"ruling": "change", "instead": "circular", "note": "先予通报，责令改正"}
+        elif kind == "circular" and self._decided[kind] % 5 == 2:
+            body = {"ruling": "waive", "note": "已说明情况，先行督促"}
+        elif kind == "exposure":
+            body["particulars"] = {"reviewed_by": "法规处张处长"}
+        elif kind == "referral":
+            body["particulars"] = {"received_by": "市纪委监委派驻市教委纪检监察组"}
+        answer = self.decider.try_post(f"/measures/{proposal['id']}/decide", body)
+        if answer.status_code == 409 and body["ruling"] == "change":
+            # A circular of this attempt is in force already: waived instead.
+            self.decider.post(f"/measures/{proposal['id']}/decide", {"ruling": "waive", "note": "已有通报，不再重复"})
+        elif answer.is_error:
+            raise RuntimeError(answer.text)
+        elif kind == "talk" and body["ruling"] == "approve":
+            self.plan(self.clock.today, lambda: self._call_to_talk(proposal["talk_id"]))
 
-    def _decide_talk(self, talk: dict[str, Any]) -> None:
-        mood = temper(self.seed, talk["subject_id"], talk["stage"], "talk", talk["reason"])
-        approve = mood.random() < 0.7
-        body = {"approve": approve, "note": "" if approve else "已当面督促，暂不约谈"}
-        self.cast.office("manager").post(f"/talks/{talk['id']}/decide", body)
-        if approve:
-            self._plan(self.clock.today, lambda: self._call_to_talk(talk["id"]))
+    def decided(self, kind: str) -> int:
+        """How many measures of a kind were decided so far."""
+        return self._decided[kind]
+
+    @property
+    def decider(self) -> Person:
+        """The manager, or whoever stands in while the manager is on leave."""
+        away = self.away is not None and self.away[0] <= self.clock.today <= self.away[1]
+        return self.cast.office("coordinator" if away else "manager")
 
     def _call_to_talk(self, talk_id: int) -> None:
         coordinator = self.cast.office("coordinator")
@@ -266,13 +314,14 @@ class Rehearsal:
             "scheduled_for": at(day, 9).isoformat(),
             "place": "市教委第三会议室",
             "persons": "区县政府分管负责人、区县教委主任",
+            "talkers": "市政府教育督导室负责人",
         }
         coordinator.post(f"/talks/{talk_id}/notify", body)
 
         def hold() -> None:
             held = {"held_at": at(self.clock.today, 9).isoformat(), "attended": "分管副区长、区教委主任、督导室主任"}
             coordinator.post(f"/talks/{talk_id}/hold", held)
-            self._plan(self.clock.today, minute)
+            self.plan(self.clock.today, minute)
 
         def minute() -> None:
             promised = self.calendar.add_working_days(self.clock.today, 15)
@@ -283,12 +332,29 @@ class Rehearsal:
                     "commitments": [{"text": "一个月内补齐报送并完成整改", "due_on": promised.isoformat()}],
                 },
             )
-            self._plan(promised, follow_up)
+            self.plan(promised, follow_up)
 
         def follow_up() -> None:
-            coordinator.post(f"/talks/{talk_id}/follow-up", {"note": "承诺事项已按期落实"})
+            # Not before every promise is kept; asked again a week later.
+            note = {"note": "承诺事项已落实"}
+            answer = coordinator.try_post(f"/talks/{talk_id}/follow-up", note)
+            if answer.is_error:
+                self.plan(self.clock.today + timedelta(days=7), follow_up)
 
-        self._plan(day, hold)
+        self.plan(day, hold)
+
+    # Districts sign for what they got by mail, without signing in.
+
+    def _sign_by_mail(self) -> None:
+        """Most sign by the link in the mail; some forget, and are asked again."""
+        received = self.stage.sink.received
+        for mail in received[self._signed :]:
+            link = _RECEIPT.search(plain_text(mail.content))
+            if link is not None and temper(self.seed, mail.message_id).random() < SIGN_BY_MAIL:
+                answer = httpx.post(f"{self.stage.api_url}{link[0]}", timeout=60, trust_env=False)
+                if answer.status_code not in (200, 410):
+                    raise RuntimeError(f"{answer.status_code} {answer.text[:300]}")
+        self._signed = len(received)
 
     # What is watched while the round runs.
 
@@ -307,9 +373,9 @@ class Rehearsal:
         """The figures and the invariants, after the last day."""
         received = [mail.message_id.split("@")[0] for mail in self.stage.sink.received]
         with unit_of_work(self.stage.engine) as session:
-            invariants = check(session, self.round_id, self.calendar, received)
+            invariants = check(session, self.calendar, received)
             invariants["accepted_work_unchanged"] = self._unchanged
-            invariants["definition_unchanged"] = self._definition == self._scalar("SELECT definition::text FROM rounds")
+            invariants["definition_unchanged"] = self._definition == self._scalar(_DEFINITION, id=self.round_id)
             invariants["districts_see_only_their_own"] = self._isolated()
             return make_report(
                 session,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 import uvicorn
@@ -59,6 +60,17 @@ class Stage:
         from flows.deliver import deliver_notices
 
         self.loop.run_until_complete(deliver_notices(now=self.clock.now))
+
+    def publish_week(self) -> None:
+        """The weekly bulletin, as Prefect runs it."""
+        from flows.weekly import publish_bulletin
+
+        self.loop.run_until_complete(publish_bulletin(now=self.clock.now))
+
+    def fetch_calendar(self, address: str) -> str:
+        """What a calendar program gets from a feed."""
+        path = urlsplit(address).path
+        return httpx.get(f"{self.api_url}{path}", timeout=30, trust_env=False).raise_for_status().text
 
     def flow_runs(self) -> int:
         """How many flow runs the Prefect server knows."""

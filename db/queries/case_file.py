@@ -33,8 +33,8 @@ from process.vocabulary import (
     Severity,
     SubmissionStatus,
     TalkStatus,
-    TalkTrigger,
     TeamRole,
+    Trigger,
 )
 
 
@@ -56,6 +56,7 @@ class CaseHead(Row):
     outcome: CaseOutcome | None
     outcome_title: str = ""
     sampled: bool | None
+    matter: str
     version: int = Field(description="版本号，办理时原样带回")
     opened_at: datetime
     suspended_at: datetime | None
@@ -146,6 +147,10 @@ class LetterRow(Row):
     content: str
     published_at_url: str
     issued_by: str
+    rendered: bool = Field(description="文书文件已生成，可下载")
+    trouble: str
+    voided_at: datetime | None
+    void_reason: str
 
 
 class ExtensionRow(Row):
@@ -174,7 +179,7 @@ class TalkRow(Row):
     round_title: str
     subject_id: str
     subject: str
-    trigger: TalkTrigger
+    trigger: Trigger
     trigger_title: str = ""
     reason: str
     evidence: list[dict[str, Any]] = Field(description="此前各级的发出与送达")
@@ -209,9 +214,14 @@ class ClimbRow(Row):
     due_on: date
     status: ClimbStatus
     status_title: str = ""
+    trigger: Trigger
+    trigger_title: str = ""
     reason: str
+    basis: str
+    evidence: dict[str, Any]
     at: datetime
     delivered_at: datetime | None
+    decided_by: str
     decision_note: str
 
 
@@ -307,7 +317,7 @@ TALK_VISIBLE = "(CAST(:only AS text) IS NULL OR (c.subject_id = :only AND t.noti
 
 _HEAD = """
 SELECT c.id, c.round_id, r.title AS round_title, c.year, r.process_name, c.subject_id, s.name AS subject,
-       u.name AS coordinator, c.status, c.stage, c.outcome, c.sampled, c.version, c.opened_at, c.suspended_at,
+       u.name AS coordinator, c.status, c.stage, c.outcome, c.sampled, c.matter, c.version, c.opened_at, c.suspended_at,
        c.closed_at, r.definition::text AS definition
 FROM cases c JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
 JOIN users u ON u.id = r.coordinator_id
@@ -331,7 +341,8 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         FROM findings f JOIN users a ON a.id = f.recorded_by LEFT JOIN users b ON b.id = f.claimed_by
         LEFT JOIN users v ON v.id = f.verified_by
         WHERE f.case_id = :case AND (CAST(:only AS text) IS NULL
-            OR EXISTS (SELECT FROM letters l WHERE l.case_id = f.case_id))
+            OR EXISTS (SELECT FROM letters l WHERE l.case_id = f.case_id AND l.kind IN ('preliminary_opinion',
+                       'opinion', 'result_feedback', 'rectification_notice', 'supervision_report')))
         ORDER BY f.number
         """,
     ),
@@ -347,8 +358,14 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
     "letters": (
         LetterRow,
         """
-        SELECT l.id, l.kind, l.number, l.issued_on, l.sets_due_on, l.content, l.published_at_url, u.name AS issued_by
-        FROM letters l JOIN users u ON u.id = l.issued_by WHERE l.case_id = :case ORDER BY l.id
+        SELECT l.id, l.kind, l.number, l.issued_on, l.sets_due_on, l.content, l.published_at_url,
+               coalesce(u.name, '系统') AS issued_by, l.sha256 IS NOT NULL AS rendered, l.trouble, n.voided_at,
+               coalesce(n.void_reason, '') AS void_reason
+        FROM letters l LEFT JOIN users u ON u.id = l.issued_by LEFT JOIN letter_numbers n ON n.letter_id = l.id
+        WHERE (l.case_id = :case OR (l.case_id IS NULL AND l.kind = 'supervision_notice'
+                                     AND l.round_id = (SELECT round_id FROM cases WHERE id = :case)))
+            AND (CAST(:only AS text) IS NULL OR l.kind <> 'referral')
+        ORDER BY l.id
         """,
     ),
     "extensions": (
@@ -367,9 +384,11 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
     "climbs": (
         ClimbRow,
         """
-        SELECT id, work_item_id, attempt, rung, kind, due_on, status, reason, at, delivered_at, decision_note
-        FROM climbs WHERE case_id = :case AND (CAST(:only AS text) IS NULL OR status IN ('climbed', 'approved'))
-        ORDER BY id
+        SELECT k.id, k.work_item_id, k.attempt, k.rung, k.kind, k.due_on, k.trigger, k.status, k.reason, k.basis,
+               k.evidence, k.at, k.delivered_at, coalesce(u.name, '') AS decided_by, k.decision_note
+        FROM climbs k LEFT JOIN users u ON u.id = k.decided_by
+        WHERE k.case_id = :case AND (CAST(:only AS text) IS NULL OR k.status IN ('climbed', 'approved'))
+        ORDER BY k.id
         """,
     ),
     "team": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import text
@@ -11,16 +11,18 @@ from sqlmodel import Session
 
 from db.queries.case_file import TALK_COLUMNS, TALK_TABLES, TALK_VISIBLE, TalkRow
 from db.queries.rows import Page, Row, Window, page_of
-from process.vocabulary import DeliveryStatus, NoticeKind, RungKind
+from process.vocabulary import DeliveryStatus, NoticeKind, RungKind, Trigger
 
 
 class Proposal(Row):
-    """A formal rung or a talk that waits for a manager."""
+    """A measure that waits for a manager."""
 
-    what: Literal["rung", "talk"] = Field(description="rung:通报等；talk:约谈")
-    id: int
+    id: int = Field(description="措施编号；早先提出的约谈没有，为0")
+    talk_id: int | None = Field(description="约谈编号，仅约谈")
     kind: RungKind
     kind_title: str = ""
+    trigger: Trigger
+    trigger_title: str = ""
     case_id: int
     round_id: int
     round_title: str
@@ -30,27 +32,29 @@ class Proposal(Row):
     stage_title: str = ""
     due_on: date | None
     reason: str
-    evidence: list[dict[str, Any]] = Field(description="此前各级的发出与送达")
+    basis: str
+    evidence: dict[str, Any] = Field(description="逾期的环节、此前各级的发出送达签收、问题数")
     proposed_at: datetime
+    proposed_by: str
 
 
 _PROPOSALS = text(
     """
     SELECT p.*, c.round_id, r.title AS round_title, c.subject_id, s.name AS subject, c.stage, w.due_on,
-           count(*) OVER () AS total
+           coalesce(u.name, '系统') AS proposed_by, count(*) OVER () AS total
     FROM (
-        SELECT 'rung' AS what, k.id, k.kind, k.case_id, k.reason, k.at AS proposed_at, coalesce((
-            SELECT jsonb_agg(jsonb_build_object('kind', o.kind, 'at', o.at, 'delivered_at', o.delivered_at)
-                             ORDER BY o.id)
-            FROM climbs o WHERE o.work_item_id = k.work_item_id AND o.attempt = k.attempt AND o.id < k.id
-                AND o.status IN ('climbed', 'approved')), '[]'::jsonb) AS evidence
-        FROM climbs k WHERE k.status = 'proposed' AND k.kind <> 'talk'
+        SELECT k.id, t.id AS talk_id, k.kind, k.trigger, k.case_id, k.reason, k.basis, k.at AS proposed_at, k.evidence,
+               k.proposed_by AS proposer
+        FROM climbs k LEFT JOIN talks t ON t.climb_id = k.id WHERE k.status = 'proposed'
         UNION ALL
-        SELECT 'talk', t.id, 'talk', t.case_id, t.reason, t.proposed_at, t.evidence
-        FROM talks t WHERE t.status = 'proposed'
+        SELECT 0, t.id, 'talk', t.trigger, t.case_id, t.reason, '', t.proposed_at,
+               jsonb_build_object('warnings', t.evidence), NULL
+        FROM talks t WHERE t.status = 'proposed' AND t.climb_id IS NULL
     ) p JOIN cases c ON c.id = p.case_id JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
-    LEFT JOIN work_items w ON w.id = c.work_item_id
-    ORDER BY p.kind = 'talk' DESC, p.proposed_at, p.id LIMIT :limit OFFSET :offset
+    LEFT JOIN work_items w ON w.id = c.work_item_id LEFT JOIN users u ON u.id = p.proposer
+    ORDER BY array_position(
+            ARRAY['referral', 'accountability', 'talk', 'exposure', 'circular', 'support'], p.kind::text),
+        p.proposed_at, p.id LIMIT :limit OFFSET :offset
     """
 )
 
@@ -82,7 +86,7 @@ class Trouble(Row):
     notice_id: int
     kind: NoticeKind
     kind_title: str = ""
-    case_id: int
+    case_id: int | None
     subject: str
     recipient: str
     status: DeliveryStatus
@@ -95,11 +99,12 @@ class Trouble(Row):
 
 _TROUBLE = text(
     """
-    SELECT d.id, d.notice_id, n.kind, n.case_id, s.name AS subject, coalesce(k.name, u.name) AS recipient, d.status,
-           d.address, d.attempts, d.answer, n.created_at, count(*) OVER () AS total
-    FROM deliveries d JOIN notices n ON n.id = d.notice_id JOIN cases c ON c.id = n.case_id
-    JOIN subjects s ON s.id = c.subject_id
+    SELECT d.id, d.notice_id, n.kind, n.case_id, coalesce(s.name, '') AS subject,
+           coalesce(k.name, u.name) AS recipient, d.status, d.address, d.attempts,
+           d.answer, n.created_at, count(*) OVER () AS total
+    FROM deliveries d JOIN notices n ON n.id = d.notice_id LEFT JOIN cases c ON c.id = n.case_id
     LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
+    LEFT JOIN subjects s ON s.id = coalesce(c.subject_id, k.subject_id)
     WHERE d.status IN ('dead', 'uncertain') ORDER BY d.id DESC LIMIT :limit OFFSET :offset
     """
 )

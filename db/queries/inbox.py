@@ -19,11 +19,12 @@ class NoticeRow(Row):
     kind: NoticeKind
     kind_title: str = ""
     round_title: str
-    case_id: int
+    case_id: int | None
     subject: str
     position: Position | None
     position_title: str = ""
     due_on: date | None
+    letter_id: int | None
     data: dict[str, Any]
     created_at: datetime
     signed_at: datetime | None
@@ -33,10 +34,11 @@ class NoticeRow(Row):
 # A district's inbox is the district's; everybody else's is their own.
 _INBOX = text(
     """
-    SELECT n.id, n.kind, r.title AS round_title, n.case_id, s.name AS subject, n.position, n.due_on, n.data,
+    SELECT n.id, n.kind, coalesce(r.title, '') AS round_title, n.case_id, coalesce(s.name, '') AS subject,
+           n.position, n.due_on, n.letter_id, n.data,
            n.created_at, n.signed_at, g.name AS signed_by, count(*) OVER () AS total
-    FROM notices n JOIN rounds r ON r.id = n.round_id JOIN cases c ON c.id = n.case_id
-    JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
+    FROM notices n LEFT JOIN rounds r ON r.id = n.round_id LEFT JOIN cases c ON c.id = n.case_id
+    LEFT JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
     WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only ELSE n.user_id = :user END
         AND (NOT :unsigned OR n.signed_at IS NULL)
         AND (CAST(:notice AS bigint) IS NULL OR n.id = :notice)

@@ -114,7 +114,10 @@ WITH line AS (
         AND (CAST(:inspector AS bigint) IS NULL
              OR NOT EXISTS (SELECT FROM inspectors i WHERE i.user_id = :inspector)
              OR EXISTS (SELECT FROM team_members m JOIN inspectors i ON i.id = m.inspector_id
-                        WHERE m.case_id = c.id AND i.user_id = :inspector))
+                        WHERE m.case_id = c.id AND (i.user_id = :inspector OR i.user_id IN (
+                            SELECT l.user_id FROM delegations l
+                            WHERE l.to_user_id = :inspector AND l.revoked_at IS NULL
+                                AND :today BETWEEN l.first_day AND l.last_day))))
 )
 SELECT {columns}, count(*) OVER () AS total
 FROM line

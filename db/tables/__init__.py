@@ -6,23 +6,25 @@ from db.tables.cases import (
     Document,
     Event,
     Extension,
-    Letter,
     Submission,
     TeamMember,
     WorkItem,
 )
 from db.tables.findings import Finding
 from db.tables.ladder import Climb, Talk
-from db.tables.notices import Delivery, Notice
-from db.tables.people import Contact, Inspector, InspectorTie, SignIn, Subject, User
+from db.tables.letters import Letter, Letterhead, LetterNumber, LetterRegister
+from db.tables.notices import CalendarFeed, Delivery, LinkSecret, Notice, Preference
+from db.tables.people import Contact, Delegation, Inspector, InspectorTie, SignIn, Subject, User
 from db.tables.rounds import AnnouncedCalendar, Draw, ProcessDefinition, Round
 
 __all__ = [
     "AnnouncedCalendar",
     "Blob",
+    "CalendarFeed",
     "Case",
     "Climb",
     "Contact",
+    "Delegation",
     "Delivery",
     "Document",
     "Draw",
@@ -32,7 +34,12 @@ __all__ = [
     "Inspector",
     "InspectorTie",
     "Letter",
+    "LetterNumber",
+    "LetterRegister",
+    "Letterhead",
+    "LinkSecret",
     "Notice",
+    "Preference",
     "ProcessDefinition",
     "Round",
     "SignIn",

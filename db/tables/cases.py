@@ -31,7 +31,6 @@ from process.vocabulary import (
     EventKind,
     ExtensionStatus,
     ItemStatus,
-    LetterKind,
     Role,
     SubmissionStatus,
     TeamRole,
@@ -39,14 +38,14 @@ from process.vocabulary import (
 
 
 class Case(SQLModel, table=True):
-    """One subject in one round.
+    """One subject in one round; in a standing round one matter of a subject (a commitment, an accountability).
 
     ``version`` counts transitions; a writer must know the one it saw. ``live`` (true or NULL) is for the foreign keys.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
-        UniqueConstraint("round_id", "subject_id"),
+        UniqueConstraint("round_id", "subject_id", "matter"),
         UniqueConstraint("id", "live"),
         CheckConstraint(
             "(status IN ('open', 'suspended')) = (work_item_id IS NOT NULL AND stage IS NOT NULL)",
@@ -70,6 +69,8 @@ class Case(SQLModel, table=True):
             initially="DEFERRED",
             use_alter=True,
         ),
+        ForeignKeyConstraint(["origin_climb_id"], ["climbs.id"], name="fk_cases_origin_climb_id", use_alter=True),
+        ForeignKeyConstraint(["origin_talk_id"], ["talks.id"], name="fk_cases_origin_talk_id", use_alter=True),
         Index(
             "ix_cases_due",
             "round_id",
@@ -84,12 +85,19 @@ class Case(SQLModel, table=True):
             postgresql_where="next_action_at IS NOT NULL",
         ),
         Index("ix_cases_subject_id", "subject_id"),
+        Index("ix_cases_origin_talk_id", "origin_talk_id", postgresql_where="origin_talk_id IS NOT NULL"),
         Index("ix_cases_round_id_stage", "round_id", "stage"),
     )
 
     id: int | None = identity()
     round_id: int = key_to("rounds.id")
     subject_id: str = Field(foreign_key="subjects.id")
+    matter: str = text(default="")
+    """What it is about, where a round holds several cases of one subject; empty in ordinary rounds."""
+    origin_climb_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The decided measure that opened it."""
+    origin_talk_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The talk whose commitment it follows."""
     year: int
     status: CaseStatus = words(CaseStatus)
     stage: str | None = text(default=None)
@@ -239,6 +247,8 @@ class Extension(SQLModel, table=True):
     due_on: date
     requested_due_on: date
     reason: str = text()
+    approver: Role = words(Role, default=Role.COORDINATOR)
+    """Who must decide it: long or repeated requests need the higher signature."""
     status: ExtensionStatus = words(ExtensionStatus, default=ExtensionStatus.REQUESTED)
     requested_by: int = key_to("users.id")
     requested_at: datetime = moment()
@@ -255,22 +265,3 @@ class TeamMember(SQLModel, table=True):
     case_id: int = key_to("cases.id", primary_key=True)
     inspector_id: int = key_to("inspectors.id", primary_key=True)
     role: TeamRole = words(TeamRole)
-
-
-class Letter(SQLModel, table=True):
-    """An official letter about a case. ``sets_due_on`` is the day it names for rectification, if it does."""
-
-    __tablename__ = "letters"
-    __table_args__ = (UniqueConstraint("kind", "number"),)
-
-    id: int | None = identity()
-    case_id: int = key_to("cases.id", index=True)
-    kind: LetterKind = words(LetterKind)
-    number: str = text()
-    """文号, as 渝府教督发〔2022〕5号."""
-    issued_on: date
-    sets_due_on: date | None = None
-    content: str = text(default="")
-    published_at_url: str = text(default="")
-    issued_by: int = key_to("users.id")
-    issued_at: datetime = moment()

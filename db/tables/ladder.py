@@ -1,4 +1,4 @@
-"""Rungs climbed, and talks."""
+"""Rungs climbed, measures proposed, and talks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from sqlalchemy import Index
 from sqlmodel import SQLModel
 
 from db.tables.base import identity, json, key_to, moment, text, words
-from process.vocabulary import ClimbStatus, RungKind, TalkStatus, TalkTrigger
+from process.vocabulary import ClimbStatus, RungKind, TalkStatus, Trigger
 
 
 class Climb(SQLModel, table=True):
-    """A rung that fell due for one attempt of a work item: once per attempt, reminders once per due date."""
+    """A rung that fell due, or a measure that was proposed, for one attempt of a work item.
+
+    Once per attempt and rung, reminders once per due date. What is proposed for another reason than the rung's own
+    moment is told apart by its ``rung`` (``kind@trigger``).
+    """
 
     __tablename__ = "climbs"
     __table_args__ = (
@@ -44,8 +48,15 @@ class Climb(SQLModel, table=True):
     rung: str = text()
     kind: RungKind = words(RungKind)
     due_on: date
+    trigger: Trigger = words(Trigger, default=Trigger.OVERDUE)
     status: ClimbStatus = words(ClimbStatus)
     reason: str = text()
+    basis: str = text(default="")
+    """The article or sentence it rests on."""
+    evidence: dict[str, Any] = json(default_factory=dict)
+    """For what a person must decide: ``{items, warnings, findings}`` as they stood when it was proposed."""
+    proposed_by: int | None = key_to("users.id", default=None)
+    """Who proposed it; empty where time or a condition did."""
     at: datetime = moment()
     delivered_at: datetime | None = moment(default=None)
     """When the first of its notices was handed over (or signed for)."""
@@ -72,7 +83,7 @@ class Talk(SQLModel, table=True):
     case_id: int = key_to("cases.id", index=True)
     climb_id: int | None = key_to("climbs.id", default=None)
     work_item_id: int | None = key_to("work_items.id", default=None)
-    trigger: TalkTrigger = words(TalkTrigger)
+    trigger: Trigger = words(Trigger)
     reason: str = text()
     evidence: list[dict[str, Any]] = json(default_factory=list)
     """What was said before and when it was delivered: ``{rung, kind, at, delivered_at}``."""
@@ -84,6 +95,8 @@ class Talk(SQLModel, table=True):
     notified_at: datetime | None = moment(default=None)
     scheduled_for: datetime | None = moment(default=None)
     place: str = text(default="")
+    talkers: str = text(default="")
+    """Who talks to them (约谈人)."""
     persons: str = text(default="")
     held_at: datetime | None = moment(default=None)
     attended: str = text(default="")

@@ -42,6 +42,8 @@ class Contact(SQLModel, table=True):
     name: str = text()
     email: str | None = text(default=None)
     phone: str = text(default="")
+    bot_url: str = text(default="")
+    """An Apprise address of the office's bot (企业微信, 钉钉, 飞书), if there is one."""
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -57,6 +59,8 @@ class User(SQLModel, table=True):
     name: str = text()
     role: Role = words(Role)
     email: str | None = text(default=None)
+    phone: str = text(default="")
+    bot_url: str = text(default="")
     password_hash: str = text()
     subject_id: str | None = Field(default=None, foreign_key="subjects.id")
     active: bool = True
@@ -99,3 +103,33 @@ class InspectorTie(SQLModel, table=True):
     subject_id: str = Field(foreign_key="subjects.id")
     ground: RecusalGround = words(RecusalGround)
     left_on: date | None = None
+
+
+class Delegation(SQLModel, table=True):
+    """A person on leave hands over to another, both days included: an account to one of its own role, or a contact
+    to another of its subject. Notices go to the deputy; an account's deputy may also decide in its stead."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        CheckConstraint(
+            "num_nonnulls(user_id, contact_id) = 1 AND (user_id IS NULL) = (to_user_id IS NULL) "
+            "AND (contact_id IS NULL) = (to_contact_id IS NULL)",
+            name="like_to_like",
+        ),
+        CheckConstraint("user_id <> to_user_id", name="another_account"),
+        CheckConstraint("contact_id <> to_contact_id", name="another_contact"),
+        CheckConstraint("first_day <= last_day", name="period"),
+        Index("ix_delegations_to_user_id", "to_user_id"),
+    )
+
+    id: int | None = identity()
+    user_id: int | None = key_to("users.id", default=None, index=True)
+    to_user_id: int | None = key_to("users.id", default=None)
+    contact_id: int | None = key_to("contacts.id", default=None, index=True)
+    to_contact_id: int | None = key_to("contacts.id", default=None)
+    first_day: date
+    last_day: date
+    reason: str = text()
+    created_by: int = key_to("users.id")
+    created_at: datetime = moment()
+    revoked_at: datetime | None = moment(default=None)

@@ -59,10 +59,10 @@ def test_a_case_from_launch_to_look_back(office: Office) -> None:
     assert len(created) == 3
     office.hand_in(inspector, "consultation_record")
     office.act(inspector, "complete", stage="on_site", outcome="inspected")
-    office.act(inspector, "letters", kind="preliminary_opinion", number="初1号")
+    office.act(inspector, "letters", kind="preliminary_opinion", content="总体情况良好")
     assert office.act(district, "complete", stage="defence", outcome="no_objection")["stage"] == "opinion"
     due = "2023-01-31"
-    office.act(coordinator, "letters", kind="opinion", number="渝府教督发〔2022〕9号", sets_due_on=due)
+    office.act(coordinator, "letters", kind="opinion", content="总体情况良好", sets_due_on=due)
     office.hand_in(coordinator, "leaders_report")
     office.act(coordinator, "complete", stage="reporting", outcome="reported")
     rectify(office, created)
@@ -71,7 +71,7 @@ def test_a_case_from_launch_to_look_back(office: Office) -> None:
         coordinator,
         "letters",
         kind="supervision_report",
-        number="渝府教督〔2023〕2号",
+        content="总体情况良好",
         published_at_url="https://jw.example/report",
     )
     results = [{"finding_id": n, "held": True} for n in created]

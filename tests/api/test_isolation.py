@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from casework.signing import LetterDraft, sign
+from process.vocabulary import LetterKind
 from tests.api.conftest import SAMPLED, UNSAMPLED, Office
 
 STATIC = ("/api/openapi.json", "/static/", "/api/health", "/sign-in")
@@ -17,22 +19,28 @@ def routes(office: Office) -> list[str]:
     found = set(office.app.openapi()["paths"])
     reads = {path for path in found if "get" in office.app.openapi()["paths"][path]}
     pages = {"/", "/rounds", "/rounds/{round_id}", "/cases/{case_id}", "/documents/{document_id}", "/todo", "/queue",
-             "/inbox", "/inbox/{notice_id}", "/calendar", "/users", "/subjects"}  # fmt: skip
+             "/inbox", "/inbox/{notice_id}", "/calendar", "/users", "/subjects", "/letters",
+             "/letters/{letter_id}", "/letterheads", "/rounds/{round_id}/notices"}  # fmt: skip
     return sorted(path for path in reads | pages if not path.startswith(STATIC))
 
 
-def prepare(office: Office) -> dict[str, int]:
-    """The other district has a document, notices, a talk, findings; the ids of its things."""
+def prepare(office: Office) -> dict[str, int | str]:
+    """The other district has a document, notices, a talk, findings, a letter; the ids of its things."""
     world = office.world
     other = office.district(UNSAMPLED)
     office.act(other, "acknowledge", UNSAMPLED)
     office.hand_in(other, "self_evaluation_report", UNSAMPLED)
-    office.act(office.coordinator, "talks", UNSAMPLED, reason="秘密事由")
+    office.act(office.coordinator, "measures", UNSAMPLED, kind="talk", reason="秘密事由")
     world.pass_time(world.now.date() + timedelta(days=30))
     [document] = world.rows("SELECT id FROM documents")
     [notice, *_] = world.rows("SELECT id FROM notices WHERE subject_id = :s", s=UNSAMPLED)
+    late = {"stage": "自评自查", "due_on": "2022-09-30", "late": 1}
+    draft = LetterDraft(LetterKind.URGE, world.round_id, late, ("某区",), case_id=office.case_id(UNSAMPLED))
+    [letter] = world.do(sign, world.manager, [draft])
     return {
         "case_id": office.case_id(UNSAMPLED),
+        "letter_id": letter.id,
+        "kind": LetterKind.URGE,
         "document_id": document["id"],
         "notice_id": notice["id"],
         "round_id": world.round_id,
@@ -51,7 +59,7 @@ def test_no_address_shows_another_district(launched: Office) -> None:
         for query in ("", f"?subject_id={UNSAMPLED}"):
             answer = (program if path.startswith("/api/") else browser).get(address + query)
             assert answer.status_code in (200, 303, 403, 404), (address, answer.text)
-            if re.search(r"\{(case|document|notice)_id\}", path):
+            if re.search(r"\{(case|document|letter|notice)_id\}", path):
                 assert answer.status_code == 404, address
             for secret in secrets:
                 assert secret not in answer.text, (address, secret)
@@ -98,7 +106,7 @@ def test_no_write_reaches_another_district(launched: Office) -> None:
 
 
 def test_a_district_is_not_shown_what_is_not_said_yet(launched: Office) -> None:
-    launched.act(launched.coordinator, "talks", reason="拟约谈事由")
+    launched.act(launched.coordinator, "measures", kind="talk", reason="拟约谈事由")
     launched.world.rows("SELECT 1")
     with launched.world.unit() as session:
         session.execute(text("UPDATE climbs SET status = status"))

@@ -155,9 +155,9 @@ def test_a_manager_decides_in_the_queue(launched: Office) -> None:
     page = browser.get("/queue")
     assert "待决定事项（" in page.text
     fields = form_of(page, "queue/decide")
-    assert browser.post("/queue/decide", data={**fields, "approve": "no"}).status_code == 422
-    assert browser.post("/queue/decide", data={**fields, "approve": "no", "note": "已电话沟通"}).status_code == 303
-    refused = launched.browser("coordinator").post("/queue/decide", data={**fields, "approve": "yes"})
+    assert browser.post("/queue/decide", data={**fields, "ruling": "waive"}).status_code == 422
+    assert browser.post("/queue/decide", data={**fields, "ruling": "waive", "note": "已电话沟通"}).status_code == 303
+    refused = launched.browser("coordinator").post("/queue/decide", data={**fields, "ruling": "approve"})
     assert refused.status_code == 403
 
 

@@ -8,11 +8,20 @@ from typing import Any
 
 import pytest
 
-from casework.hand_in import acknowledge
+from casework.hand_in import acknowledge, upload
+from casework.measures import Ruling, decide_measure
 from casework.passing import pass_stage
-from casework.rungs import decide_rung
+from casework.standing import suspend
+from casework.steps import complete
 from casework.talks import Commitment, decide_talk, follow_up_talk, hold_talk, minute_talk, notify_talk
-from process.errors import InvalidInput, NotAllowed, RungAlreadyDecided, WrongTalkState
+from process.errors import (
+    InvalidInput,
+    NotAllowed,
+    NotSuspendable,
+    RequirementUnmet,
+    RungAlreadyDecided,
+    WrongTalkState,
+)
 from tests.world import World
 
 DISTRICT = "CQ-500103"
@@ -72,14 +81,14 @@ def test_a_district_that_never_answers_climbs_to_a_talk_step_by_step(world: Worl
     assert day(world, 9, 21) == [("rung_proposed", None)], "a circular is only proposed"
     circular = proposal(world, "circular")
     with pytest.raises(NotAllowed):
-        world.do(decide_rung, world.coordinator, circular, approve=True)
+        world.do(decide_measure, world.coordinator, circular, ruling=Ruling.APPROVE)
     with pytest.raises(InvalidInput):
-        world.do(decide_rung, world.manager, circular, approve=False)
+        world.do(decide_measure, world.manager, circular, ruling=Ruling.WAIVE)
     before = last_notice(world)
-    world.do(decide_rung, world.manager, circular, approve=True)
+    world.do(decide_measure, world.manager, circular, ruling=Ruling.APPROVE)
     assert {kind for kind, _ in said(world, before)} == {"circular"}
     with pytest.raises(RungAlreadyDecided):
-        world.do(decide_rung, world.manager, circular, approve=True)
+        world.do(decide_measure, world.manager, circular, ruling=Ruling.APPROVE)
     deliver(world)
     assert day(world, 9, 29) == []
     assert day(world, 10, 9) == [], "National Day week holds the days back"
@@ -132,7 +141,7 @@ def late_to_a_talk(world: World) -> int:
     world.launch(DISTRICT)
     for morning in ((9, 7), (9, 14), (9, 21)):
         day(world, *morning)
-    world.do(decide_rung, world.manager, proposal(world, "circular"), approve=True)
+    world.do(decide_measure, world.manager, proposal(world, "circular"), ruling=Ruling.APPROVE)
     deliver(world)
     day(world, 10, 12)
     return int(world.rows("SELECT id FROM talks")[0]["id"])
@@ -159,7 +168,13 @@ def test_a_talk_from_proposal_to_its_commitments(world: World) -> None:
         world.do(notify_talk, world.coordinator, talk, scheduled_for=world.at(date(2022, 10, 18)), **arrange)
     before = last_notice(world)
     world.do(notify_talk, world.coordinator, talk, scheduled_for=world.at(date(2022, 10, 19)), **arrange)
-    assert {p for _, p in said(world, before)} == {"deputy_head", "commission_head", "government_office"}
+    told = {(kind, position) for kind, position in said(world, before)}
+    called = ("deputy_head", "commission_head", "government_office")
+    assert told == {
+        *(("talk_notice", position) for position in called),
+        ("filing", "party_office"),
+        ("filing", "government_office"),
+    }, "to those who are called, and filed with committee and government"
     with pytest.raises(WrongTalkState):
         world.do(minute_talk, world.coordinator, talk, minutes="…", commitments=[])
     with pytest.raises(InvalidInput):
@@ -170,10 +185,54 @@ def test_a_talk_from_proposal_to_its_commitments(world: World) -> None:
     with pytest.raises(InvalidInput):
         world.do(minute_talk, world.coordinator, talk, minutes="谈话记录", commitments=[])
     world.do(minute_talk, world.coordinator, talk, minutes="谈话记录", commitments=[promise])
+    with pytest.raises(RequirementUnmet, match="还有1项承诺"):
+        world.do(follow_up_talk, world.coordinator, talk, note="已报送")
+    [promised] = world.rows(
+        "SELECT c.id, c.matter, c.stage, w.due_on FROM cases c JOIN work_items w ON w.id = c.work_item_id"
+        " WHERE c.origin_talk_id = :talk", talk=talk,
+    )  # fmt: skip
+    assert promised["stage"] == "fulfilment"
+    assert promised["due_on"] == date(2022, 10, 26)
+    assert promised["matter"].startswith("一周内报送")
+    with world.unit() as session:
+        upload(session, world.districts[DISTRICT], world.now, promised["id"], deliverable="fulfilment_report",
+               filename="a.txt", content=b"done", max_bytes=1000)  # fmt: skip
+        complete(session, world.districts[DISTRICT], world.now, promised["id"], None, stage="fulfilment",
+                 outcome="reported")  # fmt: skip
+    world.do(complete, world.coordinator, promised["id"], None, stage="commitment_check", outcome="kept")
     world.do(follow_up_talk, world.coordinator, talk, note="已报送")
     [row] = world.rows("SELECT status, commitments FROM talks")
     assert row["status"] == "followed_up"
     assert row["commitments"] == [{"text": "一周内报送", "due_on": "2022-10-26"}]
+    kinds = [row["kind"] for row in world.rows("SELECT kind FROM letters WHERE talk_id = :talk ORDER BY id", talk=talk)]
+    assert kinds == ["talk_notice", "talk_record"]
+
+
+def test_a_promise_that_is_not_kept_is_put_before_the_managers(world: World) -> None:
+    talk = late_to_a_talk(world)
+    world.do(decide_talk, world.manager, talk, approve=True)
+    day_of = world.at(date(2022, 10, 19))
+    world.do(notify_talk, world.coordinator, talk, scheduled_for=day_of, place="三楼", persons="分管副区长")
+    world.now = world.at(date(2022, 10, 19), 12)
+    world.do(hold_talk, world.coordinator, talk, held_at=day_of, attended="副区长")
+    promise = Commitment(text="一周内报送", due_on=date(2022, 10, 26))
+    world.do(minute_talk, world.coordinator, talk, minutes="谈话记录", commitments=[promise])
+    for morning in (date(2022, 10, 27), date(2022, 11, 2), date(2022, 11, 9)):
+        world.pass_time(morning)
+        deliver(world)
+    kinds = [row["kind"] for row in world.rows(
+        "SELECT k.kind FROM climbs k JOIN cases c ON c.id = k.case_id WHERE c.origin_talk_id = :talk AND"
+        " k.kind <> 'reminder' ORDER BY k.id", talk=talk)]  # fmt: skip
+    assert kinds == ["urge", "supervise", "accountability"]
+    measure = world.rows("SELECT id FROM climbs WHERE kind = 'accountability'")[0]["id"]
+    world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
+    [opened] = world.rows("SELECT c.stage, w.due_on, c.matter, c.id FROM cases c JOIN rounds r"
+                          " ON r.id = c.round_id JOIN work_items w ON w.id = c.work_item_id"
+                          " WHERE r.process_name = 'accountability'")  # fmt: skip
+    assert opened["stage"] == "fact_finding"
+    assert opened["due_on"] == date(2023, 1, 9), "sixty days, rolled over a weekend"
+    with pytest.raises(NotSuspendable):
+        world.do(suspend, world.manager, opened["id"], None, reason="先放一放")
 
 
 def test_a_waived_talk_needs_its_reason_and_is_not_proposed_again(world: World) -> None:
@@ -201,6 +260,7 @@ def test_everything_that_happened_is_written_down(world: World) -> None:
         "climbed",
         "rung_proposed",
         "rung_approved",
+        "letter_issued",
         "rung_proposed",
         "talk_approved",
     ]

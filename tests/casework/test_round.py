@@ -74,7 +74,7 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
         case.id,
         case.version,
         kind=LetterKind.RESULT_FEEDBACK,
-        number="渝府教督函〔2022〕1号",
+        content="总体良好",
     )
     hand_in(world, UNSAMPLED, "reporting", "leaders_report", outcome="reported")
     assert world.case(UNSAMPLED).outcome is CaseOutcome.EVALUATED
@@ -85,7 +85,14 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
     world.do(record_findings, world.inspector, case.id, None, [NewFinding(description=f"问题{n}") for n in range(3)])
     hand_in(world, SAMPLED, "on_site", "consultation_record", outcome="inspected")
     case = world.case(SAMPLED)
-    world.do(issue_letter, world.inspector, case.id, case.version, kind=LetterKind.PRELIMINARY_OPINION, number="初1号")
+    world.do(
+        issue_letter,
+        world.inspector,
+        case.id,
+        case.version,
+        kind=LetterKind.PRELIMINARY_OPINION,
+        content="总体良好",
+    )
     assert world.case(SAMPLED).stage == "defence"
     world.pass_time(world.now.date() + timedelta(days=8))
     case = world.case(SAMPLED)
@@ -96,7 +103,7 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
         case.id,
         case.version,
         kind=LetterKind.OPINION,
-        number="渝府教督发〔2022〕9号",
+        content="总体良好",
         sets_due_on=date(2023, 1, 31),
     )
     hand_in(world, SAMPLED, "reporting", "leaders_report", outcome="reported")
@@ -125,7 +132,7 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
         case.id,
         case.version,
         kind=LetterKind.SUPERVISION_REPORT,
-        number="报告1号",
+        content="总体良好",
         published_at_url="https://example.org/1",
     )
     case = world.case(SAMPLED)
@@ -144,7 +151,7 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
         case.id,
         case.version,
         kind=LetterKind.SUPERVISION_REPORT,
-        number="报告2号",
+        content="总体良好",
         published_at_url="https://example.org/2",
     )
     case = world.case(SAMPLED)

@@ -48,7 +48,9 @@ def test_a_process_worker_runs_a_pass_from_the_deployments(
     prefect(environment, "deploy", "--all")
     listed = httpx.post(f"{own_server.api_url}/deployments/filter", json={}, trust_env=False).json()
     by_name = {deployment["name"]: deployment for deployment in listed}
-    assert set(by_name) == {"patrol", "deliver", "district-evaluation"}
+    channels = {"deliver", "deliver-bots", "deliver-sms"}
+    processes = {"district-evaluation", "commitment", "accountability", "support"}
+    assert set(by_name) == {"patrol", "weekly"} | channels | processes
     [schedule] = by_name["patrol"]["schedules"]
     assert schedule["schedule"]["timezone"] == "Asia/Shanghai"
 

@@ -19,7 +19,7 @@ from notifications.outbox import claim, dead_letters, pending, record
 from notifications.settle import MAX_ATTEMPTS, Result, backoff
 from notifications.smtp import SmtpNotConfigured
 from process.calendar import SHANGHAI
-from process.vocabulary import DeliveryStatus, EventKind, NoticeKind, Position
+from process.vocabulary import Channel, DeliveryStatus, EventKind, NoticeKind, Position
 from settings import Settings
 from tests.notifications.builders import DUE, NOW, World
 from tests.notifications.faults import Fault, FaultySink
@@ -241,7 +241,7 @@ def test_sender_refused_is_the_offices_trouble(engine: Engine, settings: Setting
 
 def killed_after_claim(engine: Engine) -> None:
     with Session(engine) as session:
-        assert claim(session, NOW, NOW + timedelta(minutes=10), 10)
+        assert claim(session, Channel.EMAIL, NOW, NOW + timedelta(minutes=10), 10)
         session.commit()
 
 
@@ -264,7 +264,7 @@ def test_killed_again_and_again_ends(engine: Engine, settings: Settings, sink: F
     for n in range(MAX_ATTEMPTS):
         with Session(engine) as session:
             at = NOW + timedelta(hours=n)
-            assert claim(session, at, at + timedelta(minutes=10), 10)
+            assert claim(session, Channel.EMAIL, at, at + timedelta(minutes=10), 10)
             session.commit()
     assert run(engine, settings, NOW + timedelta(days=1)).dead == 1
     assert sink.count == 0
@@ -307,7 +307,7 @@ def test_result_of_a_lost_lease_is_not_written(engine: Engine, settings: Setting
     """While one sends slowly its lease runs out and another sends again: the second's word stands."""
     queue(engine)
     with Session(engine) as session:
-        mine = claim(session, NOW, NOW, 1)
+        mine = claim(session, Channel.EMAIL, NOW, NOW, 1)
         session.commit()
     assert run(engine, settings).sent == 1
     with Session(engine) as session:

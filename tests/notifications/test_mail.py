@@ -20,7 +20,7 @@ SETTINGS = Settings(_env_file=None, mail_from="重庆市教育督导室 <dudao@d
 
 
 def parsed(rendered: Rendered) -> EmailMessage:
-    made = envelope(rendered, recipient="a@b.cn", message_id="ab12", case_id=7, settings=SETTINGS, now=NOW)
+    made = envelope(rendered, recipient="a@b.cn", message_id="ab12", thread="case-7", settings=SETTINGS, now=NOW)
     assert made.sender == "dudao@dudao.example"
     lines = made.content.split(b"\r\n")
     assert max(map(len, lines)) < 100

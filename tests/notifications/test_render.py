@@ -15,11 +15,19 @@ from notifications.context import NoticeContext
 from notifications.gather import context_of, gather, inbox_contexts
 from notifications.render import render, render_inbox
 from process.calendar import SHANGHAI, local_day
-from process.vocabulary import LetterKind, NoticeKind, Position, TalkStatus, TalkTrigger, TeamRole
+from process.vocabulary import LetterKind, NoticeKind, Position, TalkStatus, TeamRole, Trigger
 from settings import Settings
 from tests.notifications.builders import DUE, NOW, PROCESS, World
 
-OFFICE = {NoticeKind.RECEIVED, NoticeKind.EXTENSION_REQUESTED, NoticeKind.RUNG_PROPOSED, NoticeKind.UNDELIVERABLE}
+OFFICE = {
+    NoticeKind.RECEIVED,
+    NoticeKind.EXTENSION_REQUESTED,
+    NoticeKind.RUNG_PROPOSED,
+    NoticeKind.UNDELIVERABLE,
+    NoticeKind.RECEIPT_MISSING,
+    NoticeKind.DECISION_WAITING,
+}
+GENERAL = {NoticeKind.BULLETIN, NoticeKind.LEADERS_DIGEST, NoticeKind.MEMBERS_CIRCULAR}
 STAGES = {
     NoticeKind.STAGE_OPENED: "sign",
     NoticeKind.ACCEPTED: "review",
@@ -34,6 +42,10 @@ RUNGS = {
     NoticeKind.SUPERVISE: "supervise",
     NoticeKind.CIRCULAR: "circular",
     NoticeKind.RUNG_PROPOSED: "circular",
+    NoticeKind.EXPOSURE: "circular",
+    NoticeKind.REFERRAL: "circular",
+    NoticeKind.SUPPORT: "circular",
+    NoticeKind.DECISION_WAITING: "circular",
 }
 DATA = {
     NoticeKind.ACCEPTED: {"reason": "材料齐全", "stage": "review", "outcome": "accept"},
@@ -50,12 +62,25 @@ DATA = {
     NoticeKind.DUE_MOVED: {"from": "2022-05-13", "to": "2022-05-20", "reason": "2023年放假安排已公布"},
     NoticeKind.UNDELIVERABLE: {"kind": "urge", "name": "张三", "address": "x@nowhere.example",
                                "position": "office_head", "answer": "550 5.1.1 no such mailbox"},
+    NoticeKind.RECEIPT_REMINDER: {"kind": "supervise", "said_on": "2022-05-11", "name": "张三"},
+    NoticeKind.RECEIPT_MISSING: {"kind": "supervise", "said_on": "2022-05-11", "name": "张三"},
+    NoticeKind.DECISION_WAITING: {"since": "2022-05-11", "waited": 3, "reason": "逾期10个工作日", "kind": "circular"},
+    NoticeKind.BULLETIN: {
+        "week": "5月9日至5月13日",
+        "total": dict.fromkeys(("open", "late", "urged", "supervised", "proposed", "talked", "closed"), 1),
+        "rounds": [{"title": "2022年区县政府履行教育职责评价", "open": 3, "late": 1, "worst": "垫江县逾期5个工作日"}],
+        "climbing": ["垫江县：督办"], "talks": ["垫江县：逾期20个工作日"],
+    },
+    NoticeKind.LEADERS_DIGEST: {"title_of_round": "2022年区县政府履行教育职责评价", "number": "渝府教督报〔2022〕1号",
+                                "summary": "垫江县等完成评价。", "figures": [{"label": "完成评价", "value": "41个"}]},
+    NoticeKind.MEMBERS_CIRCULAR: {"title_of_round": "2022年区县政府履行教育职责评价", "number": "",
+                                  "summary": "垫江县等完成评价。", "figures": []},
 }  # fmt: skip
 
 
 def talk_of(world: World, case_id: int) -> Talk:
     talk = Talk(
-        case_id=case_id, trigger=TalkTrigger.OVERDUE, reason="「自查自评」逾期20个工作日", status=TalkStatus.NOTIFIED,
+        case_id=case_id, trigger=Trigger.OVERDUE, reason="「自查自评」逾期20个工作日", status=TalkStatus.NOTIFIED,
         evidence=[{"rung": "urge", "kind": "urge", "at": "2022-05-16T09:00:00+08:00",
                    "delivered_at": "2022-05-16T09:01:00+08:00"}],
         proposed_at=NOW, scheduled_for=datetime(2022, 6, 20, 15, tzinfo=SHANGHAI), place="市教委1号会议室",
@@ -76,11 +101,11 @@ def notice_of(world: World, kind: NoticeKind) -> Notice:
         session.flush()
         session.add(TeamMember(case_id=case.id, inspector_id=inspector.id, role=TeamRole.LEADER))
     if kind is NoticeKind.LETTER:
-        session.add(Letter(case_id=case.id, kind=LetterKind.OPINION, number="渝府教督发〔2022〕5号",
-                           issued_on=date(2022, 5, 10), sets_due_on=date(2022, 8, 31),
+        session.add(Letter(case_id=case.id, round_id=case.round_id, kind=LetterKind.OPINION,
+                           number="渝府教督发〔2022〕5号", issued_on=date(2022, 5, 10), sets_due_on=date(2022, 8, 31),
                            issued_by=world.coordinator.id, issued_at=NOW))  # fmt: skip
     climb = world.climb(case, RUNGS[kind]) if kind in RUNGS else None
-    talk = talk_of(world, case.id) if kind.value.startswith("talk") else None
+    talk = talk_of(world, case.id) if kind.value.startswith("talk") or kind is NoticeKind.FILING else None
     to = world.manager if kind in OFFICE else world.contact(case)
     data = DATA.get(kind, {"rung": climb.rung, "kind": climb.kind, "reason": climb.reason} if climb else {})
     return world.notice(case, kind, to=to, climb=climb, talk_id=talk.id if talk else None, data=data)
@@ -92,7 +117,25 @@ def context(session: Session, settings: Settings, notice: Notice, now: datetime 
     return context_of(gathered, gathered.notices[0], settings, local_day(now), current=True)
 
 
-@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize("kind", sorted(GENERAL))
+def test_what_speaks_of_no_single_case(engine: Engine, settings: Settings, kind: NoticeKind) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        case = world.case()
+        notice = world.notice(case, kind, data=DATA[kind], about_item=False)
+        notice.case_id = None
+        session.commit()
+        said = render(context(session, settings, notice))
+        title, fragment = render_inbox(inbox_contexts(session, settings, [notice.id])[notice.id])
+    assert title == said.subject
+    assert f"https://dudao.example/rounds/{notice.round_id}" in said.text
+    for part in (said.subject, said.text, BeautifulSoup(said.html, "html.parser").get_text(), str(fragment)):
+        assert "None" not in part
+        assert "{" not in part
+    assert "垫江县" in said.text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind not in GENERAL])
 def test_every_kind_in_every_part(engine: Engine, settings: Settings, kind: NoticeKind) -> None:
     with Session(engine) as session:
         world = World.made(session)

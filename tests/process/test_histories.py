@@ -1,161 +1,332 @@
-"""Whatever happens in whatever order, the ladder keeps its rules."""
+"""Whatever people, the post and the clock do to a case, in whatever order, the rules keep their promises.
+
+A history plays one definition with a book instead of a database. Every pass, every transition and every state in
+between is held against :mod:`tests.process.promises`; a failure tells the story of the case, day by day.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from flows.district_evaluation import PROCESS
-from process.calendar import SHANGHAI, local_day, packaged_calendar
-from process.decide import Completed, DueMoved, Resumed, Suspended, TimePassed, decide, first_item
-from process.ladder import moment
-from process.state import Case, Climb, Item
-from process.vocabulary import CaseStatus, ClimbStatus, Role, RungKind
-
-CALENDAR = packaged_calendar()
-START = datetime(2022, 9, 1, 10, tzinfo=SHANGHAI)
-LADDER = PROCESS.ladder("district")
-ORDER = [rung.key for rung in LADDER.rungs]
-HANDED_IN = frozenset({"self_evaluation_report", "evidence_index"})
-
-deeds = st.lists(
-    st.tuples(
-        st.sampled_from(["pass", "pass", "pass", "deliver", "approve", "waive", "extend", "suspend", "hand in"]),
-        st.integers(min_value=0, max_value=40),
-        st.integers(min_value=0, max_value=23),
-    ),
-    max_size=60,
+from flows.catalogue import definitions
+from process.calendar import SHANGHAI, local_day
+from process.decide import Decision, Drawn, Ended, Happening, Resumed, Suspended, TimePassed, decide
+from process.definition import Outcome, Process
+from process.errors import NotSuspendable, WindowClosed
+from process.state import FindingCounts
+from process.vocabulary import CaseOutcome, ClimbStatus, RungKind, Trigger
+from tests.process.case_book import FINDINGS_FOR, CaseBook, Line, distances, ways
+from tests.process.promises import (
+    NOT_SUSPENDED,
+    NOT_TAKEN,
+    OPEN_HOLES,
+    TO_REST,
+    WINDOW,
+    Hole,
+    check_book,
+    check_pass,
+    check_transition,
+    midnight_after,
+    owes,
+    passes_allowed,
+    promise,
 )
 
+PROCESSES = {process.name: process for process in definitions()}
+FORMAL = [kind for kind in RungKind if kind.formal]
 
-class History:
-    """A case in self-evaluation and what was said about it; the rules are checked as it goes."""
+days_of_launch = st.datetimes(datetime(2021, 11, 1), datetime(2026, 6, 30)).map(  # noqa: DTZ001
+    lambda at: at.replace(second=0, microsecond=0, tzinfo=SHANGHAI)
+)
+first_or_any = st.integers(min_value=0, max_value=5)
+
+
+class History(RuleBasedStateMachine):
+    """One case after another of a definition, told deed by deed."""
+
+    process: ClassVar[Process]
 
     def __init__(self) -> None:
-        item, _ = first_item(PROCESS, 2022, START, CALENDAR)
-        first = Case(1, 1, "S", 2022, PROCESS, CaseStatus.OPEN, replace(item, id=1))
-        entered = decide(first, Completed("acknowledged", Role.DISTRICT, "acknowledgement"), START, CALENDAR)
-        self.case = self._written(entered.after)
-        self.next_action_at = entered.next_action_at
-        self.now = START
-        self.said: list[tuple[int, Climb]] = []
+        super().__init__()
+        self.book = CaseBook.launched(self.process, datetime(2022, 9, 1, 10, tzinfo=SHANGHAI))
+        self.prompt_post = False
+        self.served = False
+        self.stale = False
 
-    @staticmethod
-    def _written(case: Case) -> Case:
-        return replace(case, item=replace(case.item, id=2)) if case.item and case.item.id is None else case
+    @initialize(
+        at=days_of_launch,
+        stands_at=st.integers(min_value=0, max_value=40),
+        prompt_post=st.booleans(),
+        findings=st.sampled_from([FindingCounts(), FindingCounts(total=2), FindingCounts(total=45, grave=3)]),
+    )
+    def launch(self, at: datetime, stands_at: int, prompt_post: bool, findings: FindingCounts) -> None:
+        self.book = CaseBook.launched(self.process, at)
+        self.book.findings, self.prompt_post = findings, prompt_post
+        stages = [stage.key for stage in self.process.stages]
+        self._hurry_to(stages[stands_at % len(stages)])
 
-    @property
-    def item(self) -> Item | None:
-        return self.case.item
+    def _hurry_to(self, target: str) -> None:
+        """What came before went smoothly, a day for each stage."""
+        far = distances(self.process, target)
+        while not self.book.over and self.book.stage.key != target:
+            near = [(far[route.to], outcome, route) for outcome, route in ways(self.book.stage) if route.to in far]
+            _, outcome, route = min(near, key=lambda way: way[0])
+            if route.when in FINDINGS_FOR and self.book.findings.total == 0:
+                self.book.findings = FINDINGS_FOR[route.when]
+            self._days_of_service(1)
+            if self.book.over or self.book.stage.outcome(outcome.key) is not outcome:
+                continue
+            condition = next((when for when, key in self.book.stage.gate if key == outcome.key), None)
+            if condition is not None:
+                self._happen(Drawn(sampled=outcome.key == "sampled"))
+            elif self.book.paperwork(outcome):
+                self._happen(self.book.completed(outcome))
 
-    def time_passes(self) -> None:
-        before = self.case
-        decision = decide(before, TimePassed(), self.now, CALENDAR)
-        fresh = [draft for draft in decision.climbs if draft.status is not ClimbStatus.COLLAPSED]
-        assert len(fresh) <= 1, "never two rungs in one pass"
-        if before.status is not CaseStatus.OPEN:
-            assert not decision.events, "nothing climbs while the case stands still"
-        elif decision.next_action_at is not None:
-            assert decision.changed or decision.next_action_at > self.now, "time does not run on the spot"
-        for draft in fresh:
-            self._check(draft.rung.key, before)
-        self.case, self.next_action_at = decision.after, decision.next_action_at
-        if self.item:
-            self.said += [(self.item.attempt, climb) for climb in self.item.climbs[len(before.item.climbs) :]]  # type: ignore[union-attr]
+    # Time
 
-    def _check(self, key: str, before: Case) -> None:
-        item, rung = before.item, LADDER.rung(key)
-        assert item is not None
-        assert self.now >= moment(LADDER, rung, item.due_on, CALENDAR)
-        higher = [c for c in item.climbs if ORDER.index(c.rung) > ORDER.index(key) and c.due_on == item.due_on]
-        assert not higher, "never downwards"
-        if rung.kind.formal:
-            warned = [c for c in item.climbs if c.kind is not RungKind.REMINDER and c.delivered_at]
-            assert warned, "nobody is proposed for what they were never warned of"
-            delivered = local_day(max(c.delivered_at for c in warned if c.delivered_at))
-            assert CALENDAR.working_days_between(delivered, local_day(self.now)) >= LADDER.dwell
-            assert not [c for c in item.climbs if c.status is ClimbStatus.PROPOSED], "one decision at a time"
+    @rule(hours=st.integers(min_value=1, max_value=23))
+    def hours_pass(self, hours: int) -> None:
+        self._time_until(self.book.now + timedelta(hours=hours))
 
-    def mark(self, status: ClimbStatus | None) -> None:
-        """Deliver what was said, or decide what was proposed."""
-        if self.item is None:
+    @rule(days=st.integers(min_value=1, max_value=30))
+    def days_pass(self, days: int) -> None:
+        self._days_of_service(days)
+
+    @rule(minutes=st.integers(min_value=0, max_value=600))
+    def the_next_thing_is_waited_for(self, minutes: int) -> None:
+        """Until time has something to do again, and a little longer."""
+        if self.book.next_action_at is not None:
+            self._time_until(max(self.book.now, self.book.next_action_at) + timedelta(minutes=minutes))
+
+    @rule(days=st.integers(min_value=1, max_value=60), hours=st.integers(min_value=0, max_value=23))
+    def the_service_is_down(self, days: int, hours: int) -> None:
+        """Nobody looks; people may still do what they do before it is back."""
+        self.book.tell(f"the service goes down for {days} days")
+        self.book.now += timedelta(days=days, hours=hours)
+        self.served = False
+
+    @rule()
+    def a_pass_looks_without_need(self) -> None:
+        self._pass()
+
+    def _days_of_service(self, days: int) -> None:
+        self._time_until(self.book.now + timedelta(days=days))
+
+    def _time_until(self, end: datetime) -> None:
+        """The service is up: it catches up first, then passes at the moments it named itself."""
+        self._catch_up()
+        while self.book.next_action_at is not None and self.book.next_action_at <= end:
+            self.book.now = max(self.book.now, self.book.next_action_at)
+            self._catch_up()
+        self.book.now = end
+        self.served = True
+
+    def _catch_up(self) -> None:
+        for _ in range(passes_allowed(self.process)):
+            if self.book.next_action_at is None or self.book.next_action_at > self.book.now:
+                break
+            self._pass()
+        moment = self.book.next_action_at
+        promise(self.book, TO_REST, moment is None or moment > self.book.now, "passes go on and on")
+
+    def _pass(self) -> Decision:
+        decision = self._happen(TimePassed())
+        if self.prompt_post:
+            self.book.post_arrives()
+        return decision
+
+    def _happen(self, happening: Happening) -> Decision:
+        decision = decide(self.book.load(), happening, self.book.now, self.book.calendar)
+        check_transition(self.book, decision)
+        if isinstance(happening, TimePassed):
+            check_pass(self.book, decision)
+        self.book.write(decision)
+        self.stale = self.served = False
+        return decision
+
+    # People
+
+    @precondition(lambda self: self.book.under_way)
+    @rule(which=first_or_any)
+    def the_stage_is_completed(self, which: int) -> None:
+        stage = self.book.stage
+        gated = {key for _, key in stage.gate} | {stage.on_lapse}
+        outcomes = [outcome for outcome in stage.outcomes if outcome.key not in gated]
+        if outcomes:
+            self._complete(outcomes[which % len(outcomes)])
+
+    @precondition(lambda self: self.book.under_way and any(route.again for _, route in ways(self.book.stage)))
+    @rule()
+    def it_is_sent_back(self) -> None:
+        before = self.book.entry
+        self._complete(next(outcome for outcome, route in ways(self.book.stage) if route.again))
+        if self.book.entry is not before:
+            assert self.book.entry.attempt > 1
+            assert all(line.kind.formal and line.at == self.book.now for line in self.book.attempt), "it starts anew"
+
+    def _complete(self, outcome: Outcome) -> None:
+        if not self.book.paperwork(outcome):
             return
-        climbs = tuple(
-            replace(c, delivered_at=c.delivered_at or self.now)
-            if status is None and c.status in (ClimbStatus.CLIMBED, ClimbStatus.APPROVED)
-            else replace(c, status=status)
-            if status is not None and c.status is ClimbStatus.PROPOSED
-            else c
-            for c in self.item.climbs
-        )
-        self.case = replace(self.case, item=replace(self.item, climbs=climbs))
-
-    def extend(self) -> None:
-        if self.item and self.case.status is CaseStatus.OPEN and local_day(self.now) <= self.item.due_on:
-            later = CALENDAR.add_working_days(self.item.due_on, 10)
-            self.case = decide(self.case, DueMoved(later, False, "延期"), self.now, CALENDAR).after
-
-    def suspend_or_resume(self) -> None:
-        if self.case.status is CaseStatus.SUSPENDED:
-            self.case = decide(self.case, Resumed("恢复"), self.now, CALENDAR).after
-        elif self.case.status is CaseStatus.OPEN:
-            self.case = decide(self.case, Suspended("中止"), self.now, CALENDAR).after
-
-    def hand_in_and_have_it_sent_back(self) -> None:
-        if self.case.status is not CaseStatus.OPEN:
+        happening = self.book.completed(outcome)
+        if outcome.within is None:
+            self._happen(happening)
             return
-        done = Completed("submitted", Role.DISTRICT, "self_evaluation", HANDED_IN)
-        reviewed = replace(decide(self.case, done, self.now, CALENDAR).after)
-        assert reviewed.item is not None
-        assert reviewed.item.climbs == (), "a submission stops the climb"
-        attempt = self.item.attempt + 1 if self.item else 1
-        item = replace(reviewed.item, id=2, stage="self_evaluation", attempt=attempt, climbs=())
-        due_on = CALENDAR.add_working_days(local_day(self.now), 5)
-        self.case = replace(reviewed, item=replace(item, due_on=due_on, due_since=self.now, opened_at=self.now))
+        entered = local_day(self.book.entry.opened_at)
+        last = self.book.calendar.roll(entered + timedelta(days=outcome.within.n))
+        try:
+            self._happen(happening)
+        except WindowClosed:
+            promise(self.book, WINDOW, self.book.now >= midnight_after(last), f"shut before {last} was over")
+        else:
+            promise(self.book, WINDOW, self.book.now < midnight_after(last), f"open after {last}")
+
+    @precondition(lambda self: self.book.under_way and owes(self.book))
+    @rule(working_days=st.integers(min_value=1, max_value=30), at_once=st.booleans())
+    def more_time_is_asked_for(self, working_days: int, at_once: bool) -> None:
+        self.book.ask_for_more_time(working_days)
+        if at_once:
+            self._grant()
+
+    @precondition(lambda self: self.book.under_way and self.book.pending is not None)
+    @rule()
+    def more_time_is_granted(self) -> None:
+        self._grant()
+
+    def _grant(self) -> None:
+        asked = self.book.pending
+        assert asked is not None
+        if asked.due_on < local_day(self.book.now):
+            return
+        due_on = self.book.entry.due_on
+        self._happen(self.book.grant(asked))
+        later = Hole.TAKEN in OPEN_HOLES or self.book.entry.due_on >= due_on
+        promise(self.book, NOT_TAKEN, later, f"{due_on} became {self.book.entry.due_on}")
+
+    @precondition(lambda self: self.book.under_way)
+    @rule()
+    def it_is_suspended(self) -> None:
+        if self.process.suspendable:
+            self._happen(Suspended("洪灾"))
+            return
+        try:
+            self._happen(Suspended("洪灾"))
+        except NotSuspendable:
+            return
+        promise(self.book, NOT_SUSPENDED, False)
+
+    @precondition(lambda self: self.book.suspended_at is not None and not self.book.over)
+    @rule()
+    def it_is_resumed(self) -> None:
+        """What was left stays left, what was late stays as late as it was."""
+        entry, since, today = self.book.entry, local_day(self.book.suspended_at), local_day(self.book.now)  # type: ignore[arg-type]
+        left = self.book.calendar.working_days_between(since, entry.due_on)
+        self._happen(Resumed("恢复"))
+        assert self.book.calendar.working_days_between(today, self.book.entry.due_on) == left, "a day was lost or won"
+
+    @precondition(lambda self: self.process.sample_size > 0 and self.book.sampled is None and not self.book.over)
+    @rule(sampled=st.booleans())
+    def the_lot_is_drawn(self, sampled: bool) -> None:
+        self._happen(Drawn(sampled))
+
+    @precondition(lambda self: not self.book.over)
+    @rule(total=st.sampled_from([0, 1, 12, 45]), grave=st.sampled_from([0, 1, 3]))
+    def the_problem_list_changes(self, total: int, grave: int) -> None:
+        self.book.findings = replace(self.book.findings, total=total, grave=min(grave, total))
+
+    @precondition(lambda self: self.book.under_way and self.book.stage.key == "look_back" and self.book.findings.total)
+    @rule()
+    def the_look_back_finds_problems_again(self) -> None:
+        self.book.relapsed(1)
+
+    # The post and the managers
+
+    @precondition(lambda self: self.book.undelivered)
+    @rule()
+    def the_post_arrives(self) -> None:
+        self.book.post_arrives()
+        self.stale = True
+
+    @precondition(lambda self: self.book.undelivered)
+    @rule()
+    def the_post_is_lost(self) -> None:
+        self.book.post_is_lost()
+
+    @precondition(lambda self: self.book.proposals)
+    @rule(status=st.sampled_from([ClimbStatus.APPROVED, ClimbStatus.WAIVED]), which=first_or_any)
+    def a_manager_decides(self, status: ClimbStatus, which: int) -> None:
+        proposals = self.book.proposals
+        self._rule(proposals[which % len(proposals)], status)
+
+    @precondition(lambda self: self.book.proposals and self.book.under_way)
+    @rule(which=first_or_any, instead=st.sampled_from(FORMAL))
+    def a_manager_takes_another_measure(self, which: int, instead: RungKind) -> None:
+        proposals = self.book.proposals
+        self._rule(proposals[which % len(proposals)], ClimbStatus.CHANGED, instead)
+
+    def _rule(self, line: Line, status: ClimbStatus, instead: RungKind | None = None) -> None:
+        if self.book.rule(line, status, instead):
+            self.stale = self.served = False
+        if self.prompt_post:
+            self.book.post_arrives()
+
+    @precondition(lambda self: self.book.under_way)
+    @rule(kind=st.sampled_from(FORMAL))
+    def the_office_proposes_a_measure(self, kind: RungKind) -> None:
+        self.book.propose(kind, Trigger.FALSIFICATION)
+
+    @precondition(lambda self: self.book.talk_alive)
+    @rule()
+    def the_talk_is_followed_up(self) -> None:
+        for talk in self.book.talks:
+            talk.alive = talk.alive and talk.line.status is ClimbStatus.PROPOSED
+
+    # The end
+
+    @precondition(lambda self: self.book.over)
+    @rule(at_once=st.booleans())
+    def another_case_is_opened(self, at_once: bool) -> None:
+        if not at_once:
+            self.book.now += timedelta(days=7)
+        self.book = CaseBook.launched(self.process, self.book.now)
+
+    @precondition(lambda self: self.book.under_way and self.book.next_action_at is None)
+    @rule()
+    def it_is_withdrawn(self) -> None:
+        """Time has done all it could; nothing that lateness proposed outlives the case."""
+        self._happen(Ended(CaseOutcome.WITHDRAWN, "区划调整"))
+        assert not [line for line in self.book.proposals if line.trigger.of_lateness]
+
+    @invariant()
+    def every_promise_is_kept(self) -> None:
+        check_book(self.book, served=self.served, stale=self.stale)
 
 
-@settings(max_examples=300, deadline=None)
-@given(deeds)
-def test_the_ladder_keeps_its_rules(history: list[tuple[str, int, int]]) -> None:
-    run = History()
-    for deed, days, hour in history:
-        run.now = max(run.now, (run.now + timedelta(days=days)).replace(hour=hour))
-        match deed:
-            case "pass":
-                run.time_passes()
-            case "deliver":
-                run.mark(None)
-            case "approve":
-                run.mark(ClimbStatus.APPROVED)
-            case "waive":
-                run.mark(ClimbStatus.WAIVED)
-            case "extend":
-                run.extend()
-            case "suspend":
-                run.suspend_or_resume()
-            case _:
-                run.hand_in_and_have_it_sent_back()
-    once = Counter((attempt, c.rung) for attempt, c in run.said if c.kind is not RungKind.REMINDER)
-    reminded = Counter((attempt, c.rung, c.due_on) for attempt, c in run.said if c.kind is RungKind.REMINDER)
-    assert max([*once.values(), *reminded.values()], default=1) == 1, "a rung was climbed twice"
+def history_of(name: str, histories: int) -> type:
+    """The machine of a definition as a test case."""
+    machine = type("History", (History,), {"process": PROCESSES[name]})
+    case = machine.TestCase
+
+    case.settings = settings(
+        max_examples=histories,
+        stateful_step_count=40,
+        deadline=None,
+        derandomize=True,
+        database=None,
+    )
+    return case
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.integers(min_value=0, max_value=700))
-def test_passes_at_the_moments_time_asked_for_come_to_rest(delay: int) -> None:
-    """A service that comes back after any downtime needs a bounded number of passes until nothing is left."""
-    run = History()
-    run.now += timedelta(days=delay)
-    for _ in range(100):
-        run.time_passes()
-        run.mark(None)
-        run.mark(ClimbStatus.APPROVED)
-        if run.next_action_at is None:
-            break
-        run.now = max(run.now, run.next_action_at)
-    assert run.next_action_at is None
-    assert run.said[-1][1].kind is RungKind.TALK
+TestDistrictEvaluation = history_of("district-evaluation", 500)
+TestCommitment = history_of("commitment", 200)
+TestAccountability = history_of("accountability", 200)
+TestSupport = history_of("support", 100)
+
+
+def test_every_definition_has_its_histories() -> None:
+    assert set(PROCESSES) == {"district-evaluation", "commitment", "accountability", "support"}

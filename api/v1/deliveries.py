@@ -1,0 +1,62 @@
+"""The delivery report: what became of everything said to the districts in a round."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.context import At, Desk, Paging
+from api.v1.answers import READ
+from api.v1.rounds import visible_round
+from db.queries.deliveries import Figures, KindFigures, Lack, NoticeReport, notice_report, summed
+from db.queries.deliveries import delivery_figures as find_figures
+from db.queries.deliveries import delivery_report as find_notices
+from db.queries.rows import Page, Window
+from process.errors import NotFound
+from process.vocabulary import NoticeKind
+
+router = APIRouter(tags=["待办与通知"])
+
+
+class DeliveryReport(BaseModel):
+    """The figures of the chosen kind and subject, and the notices themselves."""
+
+    figures: Figures = Field(description="合计；不随 lack 变化")
+    by_kind: list[KindFigures] = Field(description="分种类，不随 kind 和 lack 变化")
+    notices: Page[NoticeReport]
+
+
+def report(
+    at: Desk, round_id: int, window: Window, lack: Lack | None, kind: NoticeKind | None, subject_id: str | None
+) -> DeliveryReport:
+    """The report of a round that is seen."""
+    by_kind = find_figures(at.session, round_id, subject_id=subject_id)
+    notices = find_notices(at.session, round_id, window, lack=lack, kind=kind, subject_id=subject_id)
+    figures = summed(row for row in by_kind if kind in (None, row.kind))
+    return DeliveryReport(figures=figures, by_kind=by_kind, notices=notices)
+
+
+@router.get("/rounds/{round_id}/notices", summary="送达情况", responses=READ)
+def of_round(
+    round_id: int,
+    at: At,
+    window: Paging,
+    lack: Annotated[Lack | None, Query(description="只看未送达或未签收的")] = None,
+    kind: Annotated[NoticeKind | None, Query(description="通知种类")] = None,
+    subject_id: Annotated[str | None, Query(description="督导对象")] = None,
+) -> DeliveryReport:
+    """一个轮次发给各督导对象的每份通知：经何渠道、何时交付、对方如何答复、何时打开、何时由谁签收。"""
+    at.office()
+    visible_round(at, round_id)
+    return report(at, round_id, window, lack, kind, subject_id)
+
+
+@router.get("/notices/{notice_id}/deliveries", summary="一份通知的送达情况", responses=READ)
+def of_notice(notice_id: int, at: At) -> NoticeReport:
+    """一份通知在各渠道的发送、打开和签收；区县看不到。"""
+    found = notice_report(at.session, notice_id) if at.only is None else None
+    if found is None:
+        raise NotFound("通知")
+    return found

@@ -1,0 +1,130 @@
+"""What official letters say: their fields and addressees, put together from the record as it stands.
+
+The fields are those of :mod:`process.letters`; what a person must add (an evaluation, a place) is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from process.decide import ClimbDraft, open_item
+from process.state import Case
+from process.triggers import BASES
+from process.vocabulary import FindingStatus, RungKind
+
+_ADDRESSEES = text(
+    """
+    SELECT c.id, s.name, s.region_kind FROM cases c JOIN subjects s ON s.id = c.subject_id WHERE c.id = ANY(:ids)
+    """
+)
+_FINDINGS = text(
+    """
+    SELECT number, level, school, category, severity, description, status, measure, due_on, verification_note,
+           look_back_note, id
+    FROM findings WHERE case_id = :case ORDER BY number
+    """
+)
+_DEFENCE = text(
+    """
+    SELECT s.note, w.outcome FROM work_items w LEFT JOIN submissions s ON s.work_item_id = w.id
+    WHERE w.case_id = :case AND w.stage = 'defence' ORDER BY w.visit DESC, s.id DESC LIMIT 1
+    """
+)
+_TEAM = text(
+    """
+    SELECT i.name, t.role FROM team_members t JOIN inspectors i ON i.id = t.inspector_id WHERE t.case_id = :case
+    ORDER BY t.role <> 'leader', i.id
+    """
+)
+_OPINION = text("SELECT number FROM letters WHERE case_id = :case AND kind = 'opinion' ORDER BY id DESC LIMIT 1")
+
+
+def government(name: str, region_kind: str) -> str:
+    """The authority a letter to a subject is addressed to."""
+    return f"{name}管委会" if region_kind == "管委会" else f"{name}人民政府"
+
+
+def addressees(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """主送 of letters about these cases, by case."""
+    rows = session.execute(_ADDRESSEES, {"ids": list(case_ids)})
+    return {id_: (government(name, region_kind),) for id_, name, region_kind in rows}
+
+
+def filed_with(name: str) -> tuple[str, str]:
+    """Where a talk is filed: the party committee and the government of the place (《教育督导问责办法》)."""
+    return f"中共{name}委员会", f"{name}人民政府"
+
+
+def slip_fields(case: Case, climb: ClimbDraft) -> dict[str, Any]:
+    """A 催办单 or 督办单."""
+    item = open_item(case)
+    stage = case.process.stage(item.stage)
+    basis = climb.basis or stage.period.basis or case.process.source
+    return {
+        "stage": stage.title,
+        "asks": stage.asks,
+        "due_on": item.due_on.isoformat(),
+        "late": climb.late,
+        "basis": basis,
+    }
+
+
+def findings(session: Session, case_id: int) -> list[dict[str, Any]]:
+    """The problem list as a letter shows it."""
+    rows = session.execute(_FINDINGS, {"case": case_id}).mappings()
+    return [
+        {
+            "number": row["number"],
+            "level": row["level"],
+            "school": row["school"],
+            "description": row["description"],
+            "measure": row["measure"],
+            "due_on": row["due_on"].isoformat() if row["due_on"] else "",
+            "result": FindingStatus(row["status"]).title_zh,
+            "note": row["look_back_note"] or row["verification_note"],
+        }
+        for row in rows
+    ]
+
+
+def opinion_fields(session: Session, case: Case, evaluation: str, due_on: date | None) -> dict[str, Any]:
+    """A 督导意见书 with its problem list."""
+    said = session.execute(_DEFENCE, {"case": case.id}).first()
+    defended = said is not None and said.outcome == "defended"
+    defence = f"已收到申辩并研究：{said.note}" if said is not None and defended and said.note else ""
+    if not defence:
+        defence = "已收到书面申辩并逐条研究，采纳情况见问题清单。" if defended else "被督导单位未提出申辩。"
+    problems = findings(session, case.id)
+    return {
+        "evaluation": evaluation,
+        # A 督导意见书 must say what the problems are, also that there are none.
+        "findings": problems or [{"number": 1, "description": "本次督导未发现需要整改的问题"}],
+        "due_on": due_on.isoformat() if due_on else "",
+        "report_days": 10,
+        "defence": defence,
+    }
+
+
+def team_leader(session: Session, case_id: int) -> str:
+    """The leader of the case's team; empty while there is none."""
+    row = session.execute(_TEAM, {"case": case_id}).first()
+    return row.name if row is not None and row.role == "leader" else ""
+
+
+def opinion_number(session: Session, case_id: int) -> str:
+    """The number of the case's last 督导意见书; empty where it has none."""
+    return session.execute(_OPINION, {"case": case_id}).scalar() or ""
+
+
+def measure_fields(kind: RungKind, reason: str, basis: str, due_on: date) -> dict[str, Any]:
+    """What 通报, 曝光 and 移送 share."""
+    return {
+        "reason": reason,
+        "basis": basis or BASES.get(kind, ""),
+        "requirement": f"请立即改正，于收到本件之日起5个工作日内完成应办事项（原定期限{due_on}）并书面报告。",
+    }

@@ -1,0 +1,47 @@
+"""What the record says about earlier accountability of a subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+_DECIDED = text(
+    """
+    SELECT l.issued_on FROM letters l JOIN cases c ON c.id = l.case_id
+    WHERE c.subject_id = :subject AND l.kind = 'accountability_decision'
+        AND NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)
+    ORDER BY l.issued_on
+    """
+)
+# The case from which an earlier decision came still has problems that nobody has put right.
+_UNCORRECTED = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM letters l
+        JOIN cases c ON c.id = l.case_id AND c.subject_id = :subject
+        JOIN climbs k ON k.id = c.origin_climb_id
+        JOIN cases o ON o.id = k.case_id
+        WHERE l.kind = 'accountability_decision' AND o.status = 'open' AND (
+            EXISTS (SELECT FROM findings f WHERE f.case_id = o.id AND f.status NOT IN ('verified', 'long_term'))
+            OR EXISTS (SELECT FROM work_items w WHERE w.id = o.work_item_id AND w.id = k.work_item_id
+                       AND w.attempt = k.attempt)))
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountabilityRecord:
+    """Days of earlier decisions, and whether the matter of one is still not put right."""
+
+    decided_on: list[date]
+    uncorrected: bool
+
+
+def accountability_record(session: Session, subject_id: str) -> AccountabilityRecord:
+    """The subject's record: two short statements."""
+    days = list(session.execute(_DECIDED, {"subject": subject_id}).scalars())
+    open_still = bool(session.execute(_UNCORRECTED, {"subject": subject_id}).scalar()) if days else False
+    return AccountabilityRecord(days, open_still)

@@ -1,0 +1,130 @@
+"""Digests, quiet hours, receipts by link, and what is asked for when nobody signs."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from casework.inbox import sign_by_link
+from casework.receipts import chase_receipts, recall_decisions
+from notifications.deliver import deliver
+from notifications.letters.pending import render_pending
+from notifications.receipts import RECEIPT_LASTS, link_secret, read_receipt_token, receipt_token
+from notifications.sink import MailSink
+from process.calendar import SHANGHAI
+from process.errors import LinkInvalid, LinkUsed
+from settings import Settings
+from tests.world import World
+
+DISTRICT = "CQ-500103"
+
+
+def supervised(world: World) -> int:
+    """A district that let 签收 slip until 督办 (2022-09-14); a notice of it."""
+    world.launch(DISTRICT)
+    for morning in (date(2022, 9, 7), date(2022, 9, 14)):
+        world.now = world.at(morning)
+        world.act()
+    rows = world.rows("SELECT id FROM notices WHERE kind = 'supervise' AND contact_id IS NOT NULL ORDER BY id")
+    return int(rows[0]["id"])
+
+
+def send(world: World, sink: MailSink, now: datetime) -> None:
+    settings = Settings(_env_file=None, smtp_host="127.0.0.1", smtp_port=sink.port, smtp_security="none")
+    with world.unit() as session:
+        while render_pending(session, now):
+            pass
+    asyncio.run(deliver(world.engine, settings, now))
+
+
+@pytest.fixture
+def sink() -> MailSink:
+    made = MailSink(None)
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_outside_working_hours_only_the_urgent_goes_out(world: World, sink: MailSink) -> None:
+    supervised(world)
+    send(world, sink, datetime(2022, 9, 14, 22, tzinfo=SHANGHAI))
+    kinds = {row["kind"] for row in world.rows("SELECT n.kind FROM deliveries d JOIN notices n ON n.id = d.notice_id"
+                                               " WHERE d.status = 'sent'")}  # fmt: skip
+    assert kinds == {"supervise"}
+    send(world, sink, datetime(2022, 9, 15, 10, tzinfo=SHANGHAI))
+    assert world.rows("SELECT count(*) AS n FROM deliveries WHERE status = 'pending'") == [{"n": 0}]
+
+
+def test_a_letter_is_attached_and_its_mail_signs_once(world: World, sink: MailSink) -> None:
+    notice = supervised(world)
+    send(world, sink, world.now)
+    [row] = world.rows("SELECT d.mail_id, d.body FROM deliveries d WHERE notice_id = :n", n=notice)
+    mail = next(mail for mail in sink.received if mail.message_id.startswith(row["mail_id"]))
+    names = [part.get_filename() for part in mail.message.iter_attachments()]
+    assert names == ["督办单渝府教督办〔2022〕1号.docx"]
+    text = mail.message.get_body(("plain",)).get_content()
+    token = text.split("/receipt/")[1].split()[0]
+    assert "/receipt/…" in row["body"], "the record shows nobody the link"
+    with world.unit() as session:
+        secret = link_secret(session)
+        assert read_receipt_token(secret, token, world.now) == notice
+        with pytest.raises(LinkInvalid):
+            read_receipt_token(secret, token, world.now + RECEIPT_LASTS)
+        with pytest.raises(LinkInvalid):
+            read_receipt_token(secret, receipt_token("another key", notice, world.now + RECEIPT_LASTS), world.now)
+    with world.unit() as session:
+        sign_by_link(session, world.now, notice)
+    with world.unit() as session, pytest.raises(LinkUsed):
+        sign_by_link(session, world.now, notice)
+    [signed] = world.rows("SELECT signed_by, signed_at, chase_at FROM notices WHERE id = :n", n=notice)
+    assert signed["signed_at"] == world.now
+    assert signed["signed_by"] is None
+    assert signed["chase_at"] is None
+
+
+def test_a_missing_receipt_is_asked_for_once_then_told_to_the_coordinator(world: World) -> None:
+    supervised(world)
+    unsigned = len(world.rows("SELECT id FROM notices WHERE chase_at IS NOT NULL"))
+    assert unsigned > 0
+    said = []
+    for _ in range(12):
+        world.now += timedelta(days=1)
+        with world.unit() as session:
+            chase_receipts(session, world.now)
+        said.append(world.rows("SELECT kind, count(*) AS n FROM notices WHERE kind LIKE 'receipt%' GROUP BY kind"
+                               " ORDER BY kind"))  # fmt: skip
+    assert said[0] == []
+    assert said[-1] == [{"kind": "receipt_missing", "n": unsigned}, {"kind": "receipt_reminder", "n": unsigned}]
+    assert world.rows("SELECT count(*) AS n FROM notices WHERE chase_at IS NOT NULL") == [{"n": 0}]
+
+
+def test_several_that_can_wait_are_one_digest(world: World, sink: MailSink) -> None:
+    supervised(world)
+    for _ in range(8):
+        world.now += timedelta(days=1)
+        with world.unit() as session:
+            chase_receipts(session, world.now)
+    send(world, sink, world.at(world.now.date(), 17))
+    mails = world.rows("SELECT mail_id, count(*) AS n FROM deliveries WHERE mode = 'digest' AND status = 'sent'"
+                       " GROUP BY mail_id HAVING count(*) > 1")  # fmt: skip
+    assert mails, "what waited for one reader went in one mail"
+    received = [mail.message_id.split("@")[0] for mail in sink.received]
+    assert len(received) == len(set(received))
+    assert any("每日汇总" in str(mail.message["Subject"]) for mail in sink.received)
+
+
+def test_a_decision_that_waits_is_recalled_every_third_working_day(world: World) -> None:
+    supervised(world)
+    with world.unit() as session:
+        session.connection().exec_driver_sql("UPDATE climbs SET delivered_at = at")
+    world.pass_time(date(2022, 9, 21))
+    assert world.rows("SELECT kind FROM climbs WHERE status = 'proposed'") == [{"kind": "circular"}]
+    for _ in range(8):
+        world.now += timedelta(days=1)
+        with world.unit() as session:
+            recall_decisions(session, world.now)
+            recall_decisions(session, world.now)
+    rows = world.rows("SELECT data ->> 'waited' AS waited FROM notices WHERE kind = 'decision_waiting' ORDER BY id")
+    assert [row["waited"] for row in rows] == ["3", "6"]

@@ -1,0 +1,57 @@
+"""Feeds read the indexes that are there, and stop at their limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlmodel import Session
+
+from db.queries.feeds import MOST_EVENTS, Cut, deadlines
+from tests.db.test_plans import crowded  # noqa: F401
+from tests.world import World
+
+
+def read(session: Session, cut: Cut) -> tuple[int, set[str], int]:
+    """How many events there are, the indexes read, and the most rows any step had in hand."""
+    asked: list[tuple[str, Any]] = []
+
+    def listen(connection: object, cursor: object, statement: str, parameters: Any, *more: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(session.get_bind(), "before_cursor_execute", listen)
+    found = len(deadlines(session, cut))
+    event.remove(session.get_bind(), "before_cursor_execute", listen)
+    [(statement, parameters)] = asked
+    plan = session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
+    indexes: set[str] = set()
+    most = 0
+
+    def walk(node: dict[str, Any]) -> None:
+        nonlocal most
+        most = max(most, int(node["Actual Rows"]))
+        indexes.update([node["Index Name"]] if "Index Name" in node else [])
+        for child in node.get("Plans", []):
+            walk(child)
+
+    walk(plan[0]["Plan"])
+    return found, indexes, most
+
+
+def test_feeds_use_the_indexes_that_are_there(crowded: World) -> None:  # noqa: F811
+    with crowded.unit() as session:
+        assert len(deadlines(session, Cut(only=None, round_id=1))) == MOST_EVENTS
+        # Years later: nearly all is done.
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE work_items SET status = 'done', outcome = 'submitted' WHERE id > 1100"))
+    with crowded.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    with crowded.unit() as session:
+        found, indexes, most = read(session, Cut(only="S7", owners=("district",)))
+        assert (found, most) == (1, 1)
+        assert "ix_cases_subject_id" in indexes
+        for owners, wanted in ((("coordinator", "manager"), 0), (None, 101)):
+            found, indexes, most = read(session, Cut(only=None, owners=owners))
+            assert found == wanted
+            assert {"ix_work_items_open_due", "pk_cases"} <= indexes
+            assert most <= 101, "only what is open is read"

@@ -1,0 +1,96 @@
+"""Every kind on paper: one run of LibreOffice turns them into PDF, as an office would see them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from notifications.letters import write_docx
+from process.letters import FORMS, Layout
+from process.vocabulary import LetterKind as Kind
+from tests.notifications.letters.samples import FIELDS, sample
+
+pytestmark = pytest.mark.slow
+
+PROGRAMS = ("soffice", "pdftotext", "pdfinfo")
+LONG = {name: value * 3 if isinstance(value, str) else value for name, value in FIELDS[Kind.LEADERS_REPORT].items()}
+ONE_PAGE = [kind for kind, form in FORMS.items() if form.layout is Layout.SHEET] + [Kind.LEADERS_REPORT]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing and not os.environ.get("CI"):
+        pytest.skip(f"没有安装{'、'.join(missing)}，不能查看版面")
+    assert not missing
+    folder = tmp_path_factory.mktemp("letters")
+    files = [folder / f"{kind}.docx" for kind in FORMS]
+    for kind, file in zip(FORMS, files, strict=True):
+        file.write_bytes(write_docx(sample(kind)))
+    files.append(folder / "long.docx")
+    files[-1].write_bytes(write_docx(replace(sample(Kind.LEADERS_REPORT), fields=LONG)))
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, files)]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    return folder
+
+
+def told(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_paper_and_pages(printed: Path, kind: Kind) -> None:
+    info = dict(line.split(":", 1) for line in told("pdfinfo", str(printed / f"{kind}.pdf")).splitlines())
+    pages = int(info["Pages"])
+    assert "A4" in info["Page size"]
+    assert pages == 1 if kind in ONE_PAGE else 2 <= pages <= 4
+
+
+def test_a_long_report_to_the_leaders_still_fits_its_page(printed: Path) -> None:
+    assert re.search(r"^Pages: +1$", told("pdfinfo", str(printed / "long.pdf")), re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_title_number_and_signature_can_be_read(printed: Path, kind: Kind) -> None:
+    letter = sample(kind)
+    text = squeezed(told("pdftotext", "-layout", str(printed / f"{kind}.pdf"), "-"))
+    assert letter.number in text
+    if FORMS[kind].numbered:
+        assert letter.issuer in text
+        assert "2022年2月19日" in text
+    if letter.note:
+        assert f"（{letter.note}）" in text
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_required_words_can_be_read(printed: Path, kind: Kind) -> None:
+    text = squeezed(told("pdftotext", str(printed / f"{kind}.pdf"), "-"))
+    for field in FORMS[kind].required:
+        value = FIELDS[kind][field.name]
+        if isinstance(value, str) and not re.match(r"\d{4}-", value):
+            # Lines of other cells stand between those of a long one, so its beginning must do.
+            assert squeezed(value)[:12] in text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMS if kind not in ONE_PAGE])
+def test_a_signature_never_stands_alone(printed: Path, kind: Kind) -> None:
+    issuer = sample(kind).issuer
+    pages = told("pdftotext", "-layout", str(printed / f"{kind}.pdf"), "-").split("\f")
+    signed = next(page for page in reversed(pages) if re.search(rf"^\s*{issuer}\s*$", page, re.MULTILINE))
+    assert squeezed(signed.split(issuer)[0])
+
+
+def test_attachment_stands_on_its_own_page(printed: Path) -> None:
+    pages = told("pdftotext", "-layout", str(printed / f"{Kind.OPINION}.pdf"), "-").split("\f")
+    assert squeezed(pages[-2]).startswith("附件督导发现问题清单")
