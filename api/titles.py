@@ -158,7 +158,8 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
         case EventKind.CLIMBED | EventKind.RUNG_PROPOSED | EventKind.RUNG_APPROVED | EventKind.RUNG_WAIVED:
             return [word(RungKind, data.get("kind"))]
         case EventKind.DUE_MOVED | EventKind.RESUMED | EventKind.EXTENSION_REQUESTED:
-            return [f"{data.get('from', '')} → {data.get('to', '')}"]
+            excused = "此前因逾期的催督办不再计算" if data.get("excused") else ""
+            return [f"{data.get('from', '')} → {data.get('to', '')}", excused]
         case EventKind.EXTENSION_DECIDED:
             return ["同意" if data.get("granted") else "不同意", f"{data.get('from')} → {data.get('to')}"]
         case EventKind.LETTER_ISSUED:

@@ -14,7 +14,7 @@ from casework.actor import Actor
 from process.definition import Process, parse_process
 from process.errors import NotFound, StaleVersion
 from process.state import Case, Climb, FindingCounts, Item, Visit
-from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind
+from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind, Trigger
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +61,8 @@ _ITEMS = text(
 )
 _CLIMBS = text(
     """
-    SELECT k.work_item_id, k.rung, k.kind, k.due_on, k.status, k.at, k.delivered_at
+    SELECT k.work_item_id, k.rung, k.kind, k.due_on, k.status, k.at, k.delivered_at, k.trigger,
+           k.excused_at IS NOT NULL AS excused
     FROM climbs k JOIN work_items w ON w.id = k.work_item_id AND w.attempt = k.attempt
     WHERE w.case_id = ANY(:ids) AND w.status = 'open' ORDER BY k.id
     """
@@ -84,7 +85,7 @@ _RECORD = text(
                    AND (k.work_item_id, k.attempt) IS DISTINCT FROM (w.id, w.attempt)) AS warned_at,
                bool_or(k.kind = 'support') AS supported
         FROM climbs k JOIN work_items i ON i.id = k.work_item_id
-        WHERE k.case_id = c.id AND (i.owner = 'district' OR k.kind = 'support')) k ON true
+        WHERE k.case_id = c.id AND k.excused_at IS NULL AND (i.owner = 'district' OR k.kind = 'support')) k ON true
     LEFT JOIN LATERAL (
         SELECT count(*) AS extensions,
                count(*) FILTER (WHERE x.work_item_id = w.id AND x.attempt = w.attempt) AS item_extensions
@@ -187,6 +188,8 @@ def _open_item(items: list[Any], climbs: dict[int, list[Any]]) -> Item | None:
             ClimbStatus(climb["status"]),
             climb["at"],
             climb["delivered_at"],
+            Trigger(climb["trigger"]),
+            climb["excused"],
         )
         for climb in climbs[row["id"]]
     )

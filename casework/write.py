@@ -71,7 +71,8 @@ UPDATE climbs c SET evidence = jsonb_build_object(
         SELECT jsonb_agg(jsonb_build_object('stage', w.stage, 'visit', w.visit, 'attempt', w.attempt,
                    'opened_at', w.opened_at, 'due_on', w.due_on, 'completed_at', w.completed_at) ORDER BY w.id)
         FROM work_items w WHERE w.case_id = c.case_id AND (w.id = c.work_item_id OR EXISTS (
-            SELECT FROM climbs k WHERE k.work_item_id = w.id AND k.kind IN ('urge', 'supervise')))), '[]'::jsonb),
+            SELECT FROM climbs k
+            WHERE k.work_item_id = w.id AND k.kind IN ('urge', 'supervise') AND k.excused_at IS NULL))), '[]'::jsonb),
     'warnings', coalesce((
         SELECT jsonb_agg(jsonb_build_object('climb', k.id, 'kind', k.kind, 'stage', w.stage, 'attempt', k.attempt,
                    'due_on', k.due_on, 'at', k.at, 'delivered_at', k.delivered_at, 'status', k.status,
@@ -83,7 +84,8 @@ UPDATE climbs c SET evidence = jsonb_build_object(
                        LEFT JOIN deliveries d ON d.notice_id = n.id AND d.channel = 'email'
                        WHERE n.climb_id = k.id)) ORDER BY k.id)
         FROM climbs k JOIN work_items w ON w.id = k.work_item_id
-        WHERE k.case_id = c.case_id AND k.id < c.id AND k.kind <> 'reminder' AND k.status <> 'collapsed'), '[]'::jsonb),
+        WHERE k.case_id = c.case_id AND k.id < c.id AND k.kind <> 'reminder' AND k.status <> 'collapsed'
+            AND k.excused_at IS NULL), '[]'::jsonb),
     'findings', (
         SELECT jsonb_build_object('total', count(*), 'grave', count(*) FILTER (WHERE f.severity = 'grave'),
                    'settled', count(*) FILTER (WHERE f.status IN ('verified', 'long_term')),
@@ -100,6 +102,14 @@ _LAPSE = (
     "UPDATE talks SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
     "AND trigger IN ('overdue', 'second_late')",
     "UPDATE extensions SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'requested'",
+)
+# More time granted to who was late already.
+_EXCUSE = (
+    "UPDATE talks SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
+    "AND trigger IN ('overdue', 'second_late')",
+    "UPDATE climbs SET excused_at = :now, status = CASE status WHEN 'proposed' THEN 'lapsed' ELSE status END "
+    "FROM work_items w WHERE w.id = climbs.work_item_id AND w.attempt = climbs.attempt AND w.id = ANY(:items) "
+    "AND climbs.kind <> 'reminder' AND climbs.trigger IN ('overdue', 'second_late') AND climbs.excused_at IS NULL",
 )
 _TALKS = """
 INSERT INTO talks (case_id, climb_id, work_item_id, trigger, reason, evidence, status, proposed_at, decision_note,
@@ -147,6 +157,10 @@ def write(session: Session, decisions: Sequence[Decision], actor: Actor, now: da
     if items:
         for statement in _LAPSE:
             session.execute(text(statement), {"items": items})
+    excused = [decision.after.item.id for decision in moved if decision.excuses and decision.after.item]
+    if excused:
+        for statement in _EXCUSE:
+            session.execute(text(statement), {"items": excused, "now": now})
     climb_ids = _write_climbs(session, moved, now)
     talk_ids = _write_talks(session, moved, climb_ids, now)
     slips = _sign_slips(session, moved, climb_ids, now)

@@ -154,6 +154,8 @@ class Decision:
     events: tuple[EventDraft, ...] = ()
     notices: tuple[NoticeDraft, ...] = ()
     climbs: tuple[ClimbDraft, ...] = ()
+    excuses: bool = False
+    """Whether what was climbed because the open item was late is void: more time was granted."""
     next_action_at: datetime | None = None
 
     @property
@@ -205,6 +207,8 @@ def next_action(case: Case, now: datetime, calendar: WorkCalendar) -> datetime |
     if case.status is not CaseStatus.OPEN or case.item is None:
         return None
     stage = case.process.stage(case.item.stage)
+    if _gate_outcome(case, stage) is not None:
+        return now
     return _next_action(case.process, stage, case.item, now, calendar, _early(case, stage, case.item, calendar))
 
 
@@ -264,6 +268,8 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
         raise UnknownOutcome(f"「{stage.title}」没有「{happening.outcome}」", field="outcome")
     if not may(happening.role, outcome.by or stage.owner):
         raise NotAllowed(f"「{stage.title}」由{(outcome.by or stage.owner).title_zh}办理")
+    if stage.on_lapse:
+        _right_is_open(stage, outcome, item, now)
     if outcome.within is not None:
         entered = local_day(item.opened_at)
         last = due(outcome.within, entered=entered, anchor=entered, year=case.year, calendar=calendar).on
@@ -280,6 +286,14 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
         if why:
             raise RequirementUnmet(why)
     return _leave(case, stage, outcome, EventKind.STAGE_COMPLETED, happening.reason, now, calendar)
+
+
+def _right_is_open(stage: Stage, outcome: Outcome, item: Item, now: datetime) -> None:
+    """A right is exercised to the end of its last day, and lapses by time alone."""
+    if outcome.key == stage.on_lapse:
+        raise RequirementUnmet(f"「{outcome.title}」在{item.due_on}期满后自动认定，不能人工办理")
+    if now >= end_of_day(item.due_on):
+        raise WindowClosed(f"「{outcome.title}」须在{item.due_on}前提出", field="outcome")
 
 
 def _time_passed(case: Case, now: datetime, calendar: WorkCalendar) -> Decision:
@@ -340,7 +354,7 @@ def _climb(case: Case, stage: Stage, item: Item, now: datetime, calendar: WorkCa
 
 def _with_climbs(case: Case, drafts: list[ClimbDraft], now: datetime) -> Case:
     item = open_item(case)
-    climbs = tuple(Climb(d.rung.key, d.rung.kind, item.due_on, d.status, now) for d in drafts)
+    climbs = tuple(Climb(d.rung.key, d.rung.kind, item.due_on, d.status, now, trigger=d.trigger) for d in drafts)
     return replace(
         case,
         item=replace(item, climbs=item.climbs + climbs),
@@ -372,8 +386,9 @@ _SAID = {
 
 
 def _climb_notice(rung: Rung, item: Item, data: Mapping[str, Any]) -> NoticeDraft:
-    # A reminder may come again for a moved due date; the others once per attempt.
-    step_key = f"{rung.key}@{item.due_on}" if rung.kind is RungKind.REMINDER else rung.key
+    # Reminders, and what was excused, may come again for a moved due date; otherwise once per attempt.
+    again = rung.kind is RungKind.REMINDER or any(climb.rung == rung.key and climb.excused for climb in item.climbs)
+    step_key = f"{rung.key}@{item.due_on}" if again else rung.key
     if rung.kind.formal:
         return NoticeDraft(NoticeKind.RUNG_PROPOSED, roles=(Role.MANAGER,), step=step_key, data=data)
     return NoticeDraft(_SAID[rung.kind], rung.to, rung.to_office, step=step_key, data=data)
@@ -559,9 +574,24 @@ def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCal
     item = open_item(case)
     if happening.due_on < local_day(now):
         raise InvalidExtension("新的到期日不能在今天之前", field="due_on")
-    moved = replace(item, due_on=happening.due_on, provisional=happening.provisional, due_since=now)
-    after = replace(case, item=moved, version=case.version + 1)
+    if happening.due_on < item.due_on:
+        raise InvalidExtension(f"到期日已是{item.due_on}，不能改早", field="due_on")
+    excused = [climb.rung for climb in item.climbs if climb.warns] if happening.due_on > item.due_on else []
+    after = replace(
+        case,
+        item=replace(
+            item,
+            due_on=happening.due_on,
+            provisional=happening.provisional,
+            due_since=now,
+            climbs=tuple(_excused(climb) for climb in item.climbs) if excused else item.climbs,
+        ),
+        talk_alive=case.talk_alive and not (excused and any(map(_is_talk_for_lateness, item.climbs))),
+        version=case.version + 1,
+    )
     data = {"from": item.due_on.isoformat(), "to": happening.due_on.isoformat(), "reason": happening.reason}
+    if excused:
+        data["excused"] = "、".join(excused)
     notices = (
         (NoticeDraft(happening.told, DISTRICT_CONTACTS, step=f"due@{happening.due_on}:{after.version}", data=data),)
         if happening.told
@@ -572,8 +602,21 @@ def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCal
         after,
         events=(EventDraft(EventKind.DUE_MOVED, data),),
         notices=notices,
+        excuses=bool(excused),
         next_action_at=next_action(after, now, calendar),
     )
+
+
+def _excused(climb: Climb) -> Climb:
+    """What is still only proposed is void with the slip; what was said or decided is remembered."""
+    if not climb.warns:
+        return climb
+    lapses = climb.status is ClimbStatus.PROPOSED
+    return replace(climb, status=ClimbStatus.LAPSED if lapses else climb.status, excused=True)
+
+
+def _is_talk_for_lateness(climb: Climb) -> bool:
+    return climb.warns and climb.kind is RungKind.TALK and climb.status is ClimbStatus.PROPOSED
 
 
 def _suspended(case: Case, happening: Suspended, now: datetime) -> Decision:

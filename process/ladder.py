@@ -2,8 +2,11 @@
 
 Rules (DESIGN: the ladder): a rung is climbed once per attempt (reminders once per due date, which an extension may
 move); missed reminders collapse into one; a formal rung waits until the highest warning below it that was not waived
-has been delivered at least ``dwell`` working days earlier, and stays unproposed while that one is undecided. One
-measure of a kind at a time: while one is proposed or in force for the attempt, no other of its kind is proposed.
+has been delivered at least ``dwell`` working days earlier, and stays unproposed while that one is undecided, nor does
+it ever come before the working day after a warning. The dwell begins anew with a due date that was moved: while a case
+stands still, so does the time its warnings have stood. One measure of a kind at a time: while one is proposed or in
+force for the attempt, no other of its kind is proposed. More time granted to who is late already excuses the slip:
+what was climbed for it warns of nothing any more, and the next slip climbs anew.
 """
 
 from __future__ import annotations
@@ -54,7 +57,8 @@ def late_from(ladder: Ladder, due_on: date, calendar: WorkCalendar) -> datetime:
 def is_climbed(rung: Rung, due_on: date, climbs: Sequence[Climb]) -> bool:
     """Whether a rung was climbed (or passed over) in this attempt, or a measure of its kind is in force."""
     return any(
-        climb.rung == rung.key and (rung.kind is not RungKind.REMINDER or climb.due_on == due_on) for climb in climbs
+        climb.rung == rung.key and not climb.excused and (rung.kind is not RungKind.REMINDER or climb.due_on == due_on)
+        for climb in climbs
     ) or in_force(rung.kind, climbs)
 
 
@@ -66,8 +70,8 @@ def in_force(kind: RungKind, climbs: Sequence[Climb]) -> bool:
 def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar, early: Early | None = None) -> Step:
     """The rung to climb now, the ones it swallows, and when to look again.
 
-    A reminder whose moment had passed when the due date was set is not owed. ``early`` is considered like a ripe rung
-    from the moment it opens.
+    A reminder whose moment had passed when the due date was set is not owed, nor is one of a day that is over.
+    ``early`` is considered like a ripe rung from the moment it opens.
     """
     climbs = item.climbs
     waiting = [
@@ -83,41 +87,45 @@ def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar, earl
     if early is not None and early.opens_at > now:
         later, early = [*later, early.opens_at], None
     informal = [rung for rung in ripe if not rung.kind.formal]
+    if informal and informal[-1].kind is RungKind.REMINDER and local_day(now) > calendar.roll(item.due_on):
+        informal = []  # the first word about being late will swallow them
     if informal:
         # What is missed is swallowed by the highest; formal rungs never on the same day as what warns of them.
         top = informal[-1]
         rest = early is not None or any(rung.kind.formal for rung in ripe)
         again = [_next_morning(now, ladder, calendar)] if rest else later
         return Step(top, tuple(informal[:-1]), min(again, default=None))
-    if early is not None and not _same_day_as_warning(climbs, now):
-        return Step(early.rung, (), _next_morning(now, ladder, calendar))
-    if not ripe:
-        again = [_next_morning(now, ladder, calendar)] if early is not None else later
-        return Step(None, (), min(again, default=None))
-    formal = ripe[0]
-    opens = _dwell_ends(ladder, formal, climbs, calendar)
+    formal = [rung for rung in ripe if rung.kind.formal]
+    if not formal and early is None:
+        return Step(None, (), min(later, default=None))
+    tomorrow = _next_morning(now, ladder, calendar)
+    after_last_word = _morning_after_last_word(ladder, climbs, calendar)
+    if after_last_word is not None and now < after_last_word:
+        return Step(None, (), after_last_word)
+    if early is not None:
+        return Step(early.rung, (), tomorrow)
+    opens = _dwell_ends(ladder, formal[0], item, calendar)
     if opens is not None and opens <= now:
-        return Step(formal, (), _next_morning(now, ladder, calendar) if len(ripe) > 1 else min(later, default=None))
-    return Step(None, (), opens or _next_morning(now, ladder, calendar))
+        return Step(formal[0], (), tomorrow if len(formal) > 1 else min(later, default=None))
+    return Step(None, (), min([opens or tomorrow, *later]))
 
 
-def _same_day_as_warning(climbs: Sequence[Climb], now: datetime) -> bool:
-    return any(not climb.kind.formal and local_day(climb.at) == local_day(now) for climb in climbs)
+def _morning_after_last_word(ladder: Ladder, climbs: Sequence[Climb], calendar: WorkCalendar) -> datetime | None:
+    last = max((climb.at for climb in climbs if not climb.kind.formal), default=None)
+    return None if last is None else _next_morning(last, ladder, calendar)
 
 
-def _dwell_ends(ladder: Ladder, formal: Rung, climbs: Sequence[Climb], calendar: WorkCalendar) -> datetime | None:
+def _dwell_ends(ladder: Ladder, formal: Rung, item: Item, calendar: WorkCalendar) -> datetime | None:
     """When the warning below a formal rung has stood long enough; ``None`` while it is undecided or undelivered."""
     below = [
         climb
-        for climb in climbs
-        if RungKind.REMINDER is not climb.kind
-        and _HEIGHT[climb.kind] < _HEIGHT[formal.kind]
-        and climb.status not in _SKIPPED
+        for climb in item.climbs
+        if climb.warns and _HEIGHT[climb.kind] < _HEIGHT[formal.kind] and climb.status not in _SKIPPED
     ]
     highest = max(below, key=lambda climb: (_HEIGHT[climb.kind], climb.at), default=None)
     if highest is None or highest.delivered_at is None:
         return None
-    return dwelt(ladder, highest.delivered_at, calendar)
+    return dwelt(ladder, max(highest.delivered_at, item.due_since), calendar)
 
 
 def dwelt(ladder: Ladder, delivered_at: datetime, calendar: WorkCalendar) -> datetime:

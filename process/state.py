@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from process.definition import Condition, Process, Requirement
-from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind
+from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,14 @@ class Climb:
     status: ClimbStatus
     at: datetime
     delivered_at: datetime | None = None
+    trigger: Trigger = Trigger.OVERDUE
+    excused: bool = False
+    """Whether more time was granted afterwards: the slip it spoke of is none."""
+
+    @property
+    def warns(self) -> bool:
+        """Whether it speaks of a slip that still stands; not a measure taken for another reason."""
+        return self.kind is not RungKind.REMINDER and self.trigger.of_lateness and not self.excused
 
 
 @dataclass(frozen=True, slots=True)

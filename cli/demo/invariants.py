@@ -59,7 +59,8 @@ WHERE e.kind IN ('stage_entered', 'stage_reopened') AND w.owner = 'district' AND
 """
 
 _RUNG_TWICE = """
-SELECT 1 FROM climbs GROUP BY work_item_id, attempt, rung, CASE WHEN kind = 'reminder' THEN due_on END
+SELECT 1 FROM climbs WHERE excused_at IS NULL
+GROUP BY work_item_id, attempt, rung, CASE WHEN kind = 'reminder' THEN due_on END
 HAVING count(*) > 1
 """
 
@@ -204,6 +205,7 @@ def _warned(session: Session, calendar: WorkCalendar) -> bool:
                 if other["kind"] in ("urge", "supervise", "circular")
                 and other["status"] not in _SKIPPED
                 and other["delivered_at"]
+                and (other["excused_at"] is None or other["excused_at"] > climb["at"])
             ]
             if not warnings:
                 return False

@@ -20,6 +20,7 @@ _BOARD = text(
     LEFT JOIN LATERAL (
         SELECT kind, status FROM climbs k
         WHERE k.work_item_id = w.id AND k.attempt = w.attempt AND k.status NOT IN ('collapsed', 'waived', 'lapsed')
+            AND k.excused_at IS NULL
         ORDER BY k.id DESC LIMIT 1
     ) k ON true
     WHERE c.round_id = :round

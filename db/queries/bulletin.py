@@ -43,6 +43,7 @@ _CLIMBING = text(
     SELECT s.name, k.kind, k.reason FROM climbs k JOIN cases c ON c.id = k.case_id
     JOIN subjects s ON s.id = c.subject_id
     WHERE k.at >= :begins AND k.at < :ends AND k.kind NOT IN ('reminder', 'urge') AND k.status <> 'collapsed'
+        AND k.excused_at IS NULL
     ORDER BY k.at DESC, k.id DESC LIMIT :most
     """
 )

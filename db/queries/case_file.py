@@ -221,6 +221,7 @@ class ClimbRow(Row):
     evidence: dict[str, Any]
     at: datetime
     delivered_at: datetime | None
+    excused_at: datetime | None
     decided_by: str
     decision_note: str
 
@@ -385,7 +386,7 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         ClimbRow,
         """
         SELECT k.id, k.work_item_id, k.attempt, k.rung, k.kind, k.due_on, k.trigger, k.status, k.reason, k.basis,
-               k.evidence, k.at, k.delivered_at, coalesce(u.name, '') AS decided_by, k.decision_note
+               k.evidence, k.at, k.delivered_at, k.excused_at, coalesce(u.name, '') AS decided_by, k.decision_note
         FROM climbs k LEFT JOIN users u ON u.id = k.decided_by
         WHERE k.case_id = :case AND (CAST(:only AS text) IS NULL OR k.status IN ('climbed', 'approved'))
         ORDER BY k.id

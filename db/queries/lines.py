@@ -98,7 +98,7 @@ WITH line AS (
     LEFT JOIN work_items w ON w.id = c.work_item_id
     LEFT JOIN LATERAL (
         SELECT kind, status FROM climbs k
-        WHERE k.work_item_id = w.id AND k.attempt = w.attempt
+        WHERE k.work_item_id = w.id AND k.attempt = w.attempt AND k.excused_at IS NULL
             AND (k.status IN ('climbed', 'approved') OR (k.status = 'proposed' AND CAST(:only AS text) IS NULL))
         ORDER BY k.id DESC LIMIT 1
     ) k ON true

@@ -15,7 +15,7 @@ from process.vocabulary import ClimbStatus, RungKind, TalkStatus, Trigger
 class Climb(SQLModel, table=True):
     """A rung that fell due, or a measure that was proposed, for one attempt of a work item.
 
-    Once per attempt and rung, reminders once per due date. What is proposed for another reason than the rung's own
+    Once per attempt and rung, reminders once per due date; again where more time excused the slip. What is proposed for another reason than the rung's own
     moment is told apart by its ``rung`` (``kind@trigger``).
     """
 
@@ -27,7 +27,7 @@ class Climb(SQLModel, table=True):
             "attempt",
             "rung",
             unique=True,
-            postgresql_where="kind <> 'reminder'",
+            postgresql_where="kind <> 'reminder' AND excused_at IS NULL",
         ),
         Index(
             "uq_climbs_reminder",
@@ -60,6 +60,8 @@ class Climb(SQLModel, table=True):
     at: datetime = moment()
     delivered_at: datetime | None = moment(default=None)
     """When the first of its notices was handed over (or signed for)."""
+    excused_at: datetime | None = moment(default=None)
+    """When more time was granted although the thing was late: the slip it spoke of is none any more."""
     decided_by: int | None = key_to("users.id", default=None)
     decided_at: datetime | None = moment(default=None)
     decision_note: str = text(default="")

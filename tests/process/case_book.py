@@ -42,6 +42,7 @@ class Entry:
     provisional: bool
     completed_on: date | None = None
     extended_at: datetime | None = None
+    resumed_at: datetime | None = None
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Line:
     at: datetime
     delivered_at: datetime | None = None
     lost: bool = False
+    excused: bool = False
 
 
 @dataclass
@@ -91,6 +93,8 @@ class CaseBook:
     outcome: CaseOutcome | None = None
     sampled: bool | None = None
     suspended_at: datetime | None = None
+    suspensions: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """Those that are over: from when to when."""
     next_action_at: datetime | None = None
     open_id: int | None = None
     entries: dict[int, Entry] = field(default_factory=dict)
@@ -171,6 +175,7 @@ class CaseBook:
             line
             for line in self.lines
             if line.kind in WARNINGS
+            and not line.excused
             and (line.item, line.attempt) != here
             and self.process.stage(self.entries[line.item].stage).owner is Role.DISTRICT
         ]
@@ -195,7 +200,16 @@ class CaseBook:
         if self.open_id is not None:
             e = self.entry
             climbs = tuple(
-                Climb(line.rung, line.kind, line.due_on, line.status, line.at, line.delivered_at)
+                Climb(
+                    line.rung,
+                    line.kind,
+                    line.due_on,
+                    line.status,
+                    line.at,
+                    line.delivered_at,
+                    line.trigger,
+                    line.excused,
+                )
                 for line in self.attempt
             )
             item = Item(e.id, e.stage, e.visit, e.attempt, e.opened_at, e.due_on, e.due_since, e.provisional, climbs)
@@ -236,9 +250,15 @@ class CaseBook:
             left.completed_on = local_day(self.now)
             self.open_id = None
             self._lapse(left.id)
+        if decision.excuses:
+            self._excuse()
         if after is not None:
             self._open(after)
         case = decision.after
+        if self.suspended_at is not None and case.suspended_at is None and not self.over:
+            self.suspensions.append((self.suspended_at, self.now))
+            if self.open_id is not None:
+                self.entry.resumed_at = self.now
         self.status, self.version, self.outcome = case.status, case.version, case.outcome
         self.sampled, self.suspended_at = case.sampled, case.suspended_at
         for draft in decision.climbs:
@@ -251,7 +271,7 @@ class CaseBook:
     def _open(self, item: Item) -> None:
         id_ = item.id or len(self.entries) + 1
         known = self.entries.get(id_)
-        extended_at = known.extended_at if known and known.attempt == item.attempt else None
+        same = known if known and known.attempt == item.attempt else None
         self.entries[id_] = Entry(
             id_,
             item.stage,
@@ -261,7 +281,8 @@ class CaseBook:
             item.due_on,
             item.due_since,
             item.provisional,
-            extended_at=extended_at,
+            extended_at=same.extended_at if same else None,
+            resumed_at=same.resumed_at if same else None,
         )
         self.open_id = id_
 
@@ -273,6 +294,17 @@ class CaseBook:
                 for talk in self.talks:
                     talk.alive = talk.alive and talk.line is not line
         self.requests = [asked for asked in self.requests if asked.granted or asked.item != item]
+
+    def _excuse(self) -> None:
+        """More time was granted to who was late already."""
+        for line in self.attempt:
+            if line.kind is RungKind.REMINDER or not line.trigger.of_lateness:
+                continue
+            line.excused = True
+            if line.status is ClimbStatus.PROPOSED:
+                line.status = ClimbStatus.LAPSED
+                for talk in self.talks:
+                    talk.alive = talk.alive and talk.line is not line
 
     # What people and the post do besides moving the case
 
@@ -343,9 +375,12 @@ class CaseBook:
 
     def grant(self, asked: Asked) -> DueMoved:
         """The office grants what was asked for: what happens thereby."""
-        asked.granted, self.entry.extended_at = True, self.now
         provisional = self.calendar.is_provisional(self.entry.due_on, asked.due_on)
         return DueMoved(asked.due_on, provisional, "批准延期", told=None)
+
+    def granted_now(self, asked: Asked) -> None:
+        """It is written down that what was asked for is granted."""
+        asked.granted, self.entry.extended_at = True, self.now
 
     # Completing a stage
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 
 from process.calendar import SHANGHAI, WorkCalendar, local_day
 from process.decide import ClimbDraft, Decision, TimePassed, decide
 from process.definition import Ladder, Process, Rung
-from process.state import Case, Climb, Item, holds
+from process.state import Case, Climb, Item
 from process.vocabulary import CaseStatus, ClimbStatus, EventKind, NoticeKind, Role, RungKind, Trigger
 from tests.process.case_book import CaseBook
 
@@ -38,19 +37,6 @@ STANDS_STILL = "what is suspended or closed stands still"
 WINDOW = "a window is open to the end of its last day, then shut"
 NOT_TAKEN = "an extension takes no days away"
 NOT_SUSPENDED = "what may not be suspended is not"
-
-
-class Hole(StrEnum):
-    """Where a promise is known not to be kept yet; :mod:`tests.process.test_holes` has an example of each."""
-
-    ANOTHER_REASON = "a measure taken for another reason stands in for the warnings of the slip"
-    DRAWN_MEANWHILE = "the lot that fell during a suspension is not looked at when the case goes on"
-    DAY_OVER = "a reminder missed on the due day is sent when the day is over"
-    TAKEN = "time granted while the case stood still is less than what it got by standing still"
-    FORGIVEN = "a slip that an extension forgave has used up the warnings of the next"
-
-
-OPEN_HOLES = frozenset(Hole)
 
 
 def promise(book: CaseBook, name: str, kept: bool, why: object = "") -> None:
@@ -112,7 +98,8 @@ def _check_climbs(book: CaseBook, before: Case, item: Item, drafts: tuple[ClimbD
     promise(book, ONE_NOTICE, sum(draft.trigger is not Trigger.HARDSHIP for draft in said) <= 1, said)
     for draft in drafts:
         rung = draft.rung
-        known = [c for c in item.climbs if c.rung == rung.key and (_formal_or_once(c) or c.due_on == item.due_on)]
+        here = [c for c in item.climbs if c.rung == rung.key and not _forgiven(book, c)]
+        known = [c for c in here if c.kind is not RungKind.REMINDER or c.due_on == item.due_on]
         promise(book, ONCE, not known, rung.key)
         if rung.kind.formal:
             _check_formal(book, before, item, ladder, draft)
@@ -120,8 +107,11 @@ def _check_climbs(book: CaseBook, before: Case, item: Item, drafts: tuple[ClimbD
             _check_informal(book, item, ladder, draft, said)
 
 
-def _formal_or_once(climb: Climb) -> bool:
-    return climb.kind is not RungKind.REMINDER
+def _forgiven(book: CaseBook, climb: Climb) -> bool:
+    """Whether more time was granted after it was said that the thing was late."""
+    granted = book.entry.extended_at
+    late = climb.kind is not RungKind.REMINDER and climb.trigger.of_lateness
+    return late and granted is not None and climb.at < granted
 
 
 def _check_informal(book: CaseBook, item: Item, ladder: Ladder, draft: ClimbDraft, said: list[ClimbDraft]) -> None:
@@ -139,14 +129,14 @@ def _check_informal(book: CaseBook, item: Item, ladder: Ladder, draft: ClimbDraf
         c
         for c in item.climbs
         if c.rung in offsets
+        and not _forgiven(book, c)
         and offsets[c.rung] > rung.offset
         and (c.due_on == item.due_on or (rung.kind is not RungKind.REMINDER and not c.kind.formal))
     ]
     promise(book, IN_ORDER, not above, f"{rung.key} after {[c.rung for c in above]}")
     if rung.kind is RungKind.REMINDER:
         due_day = book.calendar.roll(item.due_on)
-        known = Hole.DAY_OVER in OPEN_HOLES
-        promise(book, STILL_TRUE, known or local_day(now) <= due_day, f"{rung.key} for {item.due_on}")
+        promise(book, STILL_TRUE, local_day(now) <= due_day, f"{rung.key} for {item.due_on}")
 
 
 def _check_formal(book: CaseBook, before: Case, item: Item, ladder: Ladder, draft: ClimbDraft) -> None:
@@ -161,11 +151,8 @@ def _check_formal(book: CaseBook, before: Case, item: Item, ladder: Ladder, draf
         return
     today = local_day(now)
     spoken = [c.rung for c in item.climbs if not c.kind.formal and local_day(c.at) == today]
-    stands_in = Hole.ANOTHER_REASON in OPEN_HOLES and _stands_in(book, item, kind)
     extended_at = book.entry.extended_at
-    before_it = [c for c in item.climbs if extended_at and c.at < extended_at and c.kind is not RungKind.REMINDER]
-    forgiven = Hole.FORGIVEN in OPEN_HOLES and bool(before_it)
-    promise(book, ANOTHER_DAY, stands_in or forgiven or not spoken, f"{draft.rung.key} on the day of {spoken}")
+    promise(book, ANOTHER_DAY, not spoken, f"{draft.rung.key} on the day of {spoken}")
     promise(book, WARNED, today > item.due_on, f"{draft.rung.key} while {item.due_on} is not over")
     if draft.trigger is Trigger.OVERDUE:
         promise(book, ITS_MOMENT, fallen_due(draft.rung, ladder, item.due_on, now, book.calendar), draft.rung.key)
@@ -180,25 +167,29 @@ def _check_formal(book: CaseBook, before: Case, item: Item, ladder: Ladder, draf
         ]
         anew = [c.delivered_at for c in said if extended_at is None or c.at >= extended_at]
         warnings = [c.delivered_at for c in said]
-        if not stands_in and not forgiven:
-            promise(book, FORGIVEN, bool(_stood(book, anew, ladder)), f"{draft.rung.key}; extended {extended_at}")
+        promise(book, FORGIVEN, bool(_stood(book, anew, ladder)), f"{draft.rung.key}; extended {extended_at}")
     else:
         warnings = [line.delivered_at for line in book.earlier_warnings]
-    warned = bool(_stood(book, warnings, ladder))
-    promise(book, WARNED, stands_in or warned, f"{draft.rung.key}; delivered: {warnings}")
-
-
-def _stands_in(book: CaseBook, item: Item, kind: RungKind) -> bool:
-    """Whether a measure below has stood for the dwell."""
-    ladder = book.process.ladder(book.stage.ladder)
-    below = [c for c in item.climbs if c.kind.formal and ORDER.index(c.kind) < ORDER.index(kind)]
-    return bool(_stood(book, [c.delivered_at for c in below if c.status not in NO_WARNING], ladder))
+    promise(book, WARNED, bool(_stood(book, warnings, ladder)), f"{draft.rung.key}; delivered: {warnings}")
 
 
 def _stood(book: CaseBook, delivered: list[datetime | None], ladder: Ladder) -> list[datetime]:
-    """Those that have stood for the dwell."""
+    """Those that have stood for the dwell, not counting what the case stood still."""
     today = local_day(book.now)
-    return [at for at in delivered if at and book.calendar.working_days_between(local_day(at), today) >= ladder.dwell]
+    return [
+        at
+        for at in delivered
+        if at and book.calendar.working_days_between(local_day(at), today) - _stood_still(book, at) >= ladder.dwell
+    ]
+
+
+def _stood_still(book: CaseBook, since: datetime) -> int:
+    """Working days since then in which the case was suspended."""
+    stood = 0
+    for stopped, resumed in book.suspensions:
+        if resumed > since:
+            stood += book.calendar.working_days_between(local_day(max(stopped, since)), local_day(resumed))
+    return stood
 
 
 # A transition
@@ -233,7 +224,11 @@ def check_transition(book: CaseBook, decision: Decision) -> None:
 
 def check_book(book: CaseBook, *, served: bool, stale: bool) -> None:
     """What must be so at any time. ``served``: time has just been let pass; ``stale``: mail came since it looked."""
-    once = Counter((line.item, line.attempt, line.rung) for line in book.lines if line.kind is not RungKind.REMINDER)
+    once = Counter(
+        (line.item, line.attempt, line.rung, line.excused and line.due_on)
+        for line in book.lines
+        if line.kind is not RungKind.REMINDER
+    )
     reminded = Counter(
         (line.item, line.attempt, line.rung, line.due_on) for line in book.lines if line.kind is RungKind.REMINDER
     )
@@ -248,19 +243,18 @@ def check_book(book: CaseBook, *, served: bool, stale: bool) -> None:
         return
     if served:
         _check_nothing_lost(book)
-    if not stale and not (Hole.DRAWN_MEANWHILE in OPEN_HOLES and _gate_stands_open(book)):
+    if not stale:
         _check_the_moment_named(book, served=served)
-
-
-def _gate_stands_open(book: CaseBook) -> bool:
-    case = book.load()
-    return any(holds(case, condition) for condition, _ in book.stage.gate)
 
 
 def _check_nothing_lost(book: CaseBook) -> None:
     """With the service up, everything has been said whose moment has come."""
     item, ladder, now = book.entry, book.process.ladder(book.stage.ladder), book.now
-    said = {(line.rung, line.due_on) if line.kind is RungKind.REMINDER else line.rung for line in book.attempt}
+    said = {
+        (line.rung, line.due_on) if line.kind is RungKind.REMINDER else line.rung
+        for line in book.attempt
+        if not line.excused
+    }
     for rung in ladder.rungs:
         if not fallen_due(rung, ladder, item.due_on, now, book.calendar):
             continue
@@ -273,6 +267,8 @@ def _check_nothing_lost(book: CaseBook) -> None:
         elif not any(line.kind.formal for line in book.attempt):
             # Only the warnings below it could keep the lowest measure from being proposed.
             warned = [line.delivered_at for line in book.attempt if line.status is ClimbStatus.CLIMBED]
+            if book.entry.resumed_at is not None:
+                continue  # the dwell began anew
             last = max((at for at in warned if at is not None), default=now)
             stood = None not in warned and book.calendar.working_days_between(local_day(last), local_day(now))
             promise(book, NOTHING_LOST, not warned or not stood or stood <= ladder.dwell, f"{rung.key}; {last}")

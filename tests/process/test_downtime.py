@@ -145,6 +145,7 @@ class Silence:
         asked = self.book.pending
         if asked is not None and self.book.status is CaseStatus.OPEN:
             self._happen(self.book.grant(asked))
+            self.book.granted_now(asked)
 
 
 some_hours = st.none() | st.integers(min_value=0, max_value=480)

@@ -7,7 +7,7 @@ between is held against :mod:`tests.process.promises`; a failure tells the story
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from hypothesis import settings
@@ -18,17 +18,15 @@ from flows.catalogue import definitions
 from process.calendar import SHANGHAI, local_day
 from process.decide import Decision, Drawn, Ended, Happening, Resumed, Suspended, TimePassed, decide
 from process.definition import Outcome, Process
-from process.errors import NotSuspendable, WindowClosed
+from process.errors import InvalidExtension, NotSuspendable, WindowClosed
 from process.state import FindingCounts
 from process.vocabulary import CaseOutcome, ClimbStatus, RungKind, Trigger
 from tests.process.case_book import FINDINGS_FOR, CaseBook, Line, distances, ways
 from tests.process.promises import (
     NOT_SUSPENDED,
     NOT_TAKEN,
-    OPEN_HOLES,
     TO_REST,
     WINDOW,
-    Hole,
     check_book,
     check_pass,
     check_transition,
@@ -85,6 +83,8 @@ class History(RuleBasedStateMachine):
             condition = next((when for when, key in self.book.stage.gate if key == outcome.key), None)
             if condition is not None:
                 self._happen(Drawn(sampled=outcome.key == "sampled"))
+            elif outcome.key == self.book.stage.on_lapse:
+                self._time_until(midnight_after(self.book.entry.due_on))
             elif self.book.paperwork(outcome):
                 self._happen(self.book.completed(outcome))
 
@@ -174,17 +174,24 @@ class History(RuleBasedStateMachine):
         if not self.book.paperwork(outcome):
             return
         happening = self.book.completed(outcome)
-        if outcome.within is None:
+        last = self._last_day(outcome)
+        if last is None:
             self._happen(happening)
             return
-        entered = local_day(self.book.entry.opened_at)
-        last = self.book.calendar.roll(entered + timedelta(days=outcome.within.n))
         try:
             self._happen(happening)
         except WindowClosed:
             promise(self.book, WINDOW, self.book.now >= midnight_after(last), f"shut before {last} was over")
         else:
             promise(self.book, WINDOW, self.book.now < midnight_after(last), f"open after {last}")
+
+    def _last_day(self, outcome: Outcome) -> date | None:
+        """The last day on which a right may be exercised; ``None`` where the outcome is no right."""
+        ends = [self.book.entry.due_on] if self.book.stage.on_lapse else []
+        if outcome.within is not None:
+            entered = local_day(self.book.entry.opened_at)
+            ends.append(self.book.calendar.roll(entered + timedelta(days=outcome.within.n)))
+        return min(ends, default=None)
 
     @precondition(lambda self: self.book.under_way and owes(self.book))
     @rule(working_days=st.integers(min_value=1, max_value=30), at_once=st.booleans())
@@ -204,9 +211,13 @@ class History(RuleBasedStateMachine):
         if asked.due_on < local_day(self.book.now):
             return
         due_on = self.book.entry.due_on
-        self._happen(self.book.grant(asked))
-        later = Hole.TAKEN in OPEN_HOLES or self.book.entry.due_on >= due_on
-        promise(self.book, NOT_TAKEN, later, f"{due_on} became {self.book.entry.due_on}")
+        try:
+            self._happen(self.book.grant(asked))
+        except InvalidExtension:
+            promise(self.book, NOT_TAKEN, asked.due_on < due_on, f"{asked.due_on} instead of {due_on} was refused")
+            return
+        self.book.granted_now(asked)
+        promise(self.book, NOT_TAKEN, self.book.entry.due_on >= due_on, f"{due_on} became {self.book.entry.due_on}")
 
     @precondition(lambda self: self.book.under_way)
     @rule()

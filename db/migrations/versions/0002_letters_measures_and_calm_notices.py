@@ -159,6 +159,15 @@ def _new_columns() -> None:
     op.add_column("climbs", _text("basis"))
     op.add_column("climbs", _listed("evidence", "{}"))
     op.add_column("climbs", _key("proposed_by", "users.id", "climbs"))
+    op.add_column("climbs", _moment("excused_at"))
+    op.drop_index("uq_climbs_rung", "climbs")
+    op.create_index(
+        "uq_climbs_rung",
+        "climbs",
+        ["work_item_id", "attempt", "rung"],
+        unique=True,
+        postgresql_where="kind <> 'reminder' AND excused_at IS NULL",
+    )
     op.add_column("talks", _text("talkers"))
     for table in ("contacts", "users"):
         op.add_column(table, _text("bot_url"))
