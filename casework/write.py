@@ -107,9 +107,9 @@ _LAPSE = (
 _EXCUSE = (
     "UPDATE talks SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
     "AND trigger IN ('overdue', 'second_late')",
-    "UPDATE climbs SET excused_at = :now, status = CASE status WHEN 'proposed' THEN 'lapsed' ELSE status END "
-    "FROM work_items w WHERE w.id = climbs.work_item_id AND w.attempt = climbs.attempt AND w.id = ANY(:items) "
-    "AND climbs.kind <> 'reminder' AND climbs.trigger IN ('overdue', 'second_late') AND climbs.excused_at IS NULL",
+    "UPDATE climbs k SET excused_at = :now, status = CASE k.status WHEN 'proposed' THEN 'lapsed' ELSE k.status END "
+    "FROM work_items w WHERE w.id = k.work_item_id AND w.attempt = k.attempt AND w.id = ANY(:items) "
+    "AND k.kind <> 'reminder' AND k.trigger IN ('overdue', 'second_late') AND k.excused_at IS NULL",
 )
 _TALKS = """
 INSERT INTO talks (case_id, climb_id, work_item_id, trigger, reason, evidence, status, proposed_at, decision_note,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -112,3 +112,45 @@ def test_a_stale_view_and_a_strangers_view_are_told_apart(evaluating: World) -> 
         evaluating.do(acknowledge, evaluating.districts[DISTRICT], case.id, case.version)
     with pytest.raises(StaleVersion):
         evaluating.do(acknowledge, evaluating.districts[OTHER], case.id, case.version + 1)
+
+
+def test_more_time_granted_to_who_is_late_excuses_the_slip_and_the_next_one_climbs_anew(evaluating: World) -> None:
+    """Asked for on the due day, granted a week later: the warnings are remembered, but count no longer."""
+    evaluating.now = evaluating.at(date(2022, 10, 17), 16)
+    extension = ask(evaluating, date(2022, 11, 7))
+    evaluating.pass_time(date(2022, 10, 25))
+    assert warnings(evaluating) == [("urge", "climbed", False), ("supervise", "climbed", False)]
+    evaluating.do(decide_extension, evaluating.manager, extension, grant=True)
+    assert warnings(evaluating) == [("urge", "climbed", True), ("supervise", "climbed", True)]
+    evaluating.pass_time(date(2022, 11, 8))
+    assert warnings(evaluating)[2:] == [("urge", "climbed", False)]
+    told = evaluating.rows(
+        "SELECT count(DISTINCT n.id) AS notices, count(DISTINCT l.id) AS letters FROM climbs k "
+        "JOIN notices n ON n.climb_id = k.id JOIN letters l ON l.id = n.letter_id WHERE k.kind = 'urge'"
+        "AND k.case_id = :case GROUP BY k.id ORDER BY k.id",
+        case=evaluating.case(DISTRICT).id,
+    )
+    assert [row["letters"] for row in told] == [1, 1]
+    assert told[0]["notices"] == told[1]["notices"] > 0
+
+
+def test_a_proposal_for_lateness_lapses_when_more_time_is_granted(evaluating: World) -> None:
+    evaluating.now = evaluating.at(date(2022, 10, 17), 16)
+    extension = ask(evaluating, date(2022, 11, 30))
+    for _ in range(3):
+        evaluating.pass_time(evaluating.now.date() + timedelta(days=7))
+        with evaluating.unit() as session:
+            session.connection().exec_driver_sql("UPDATE climbs SET delivered_at = at WHERE status = 'climbed'")
+    assert ("circular", "proposed", False) in warnings(evaluating)
+    evaluating.do(decide_extension, evaluating.manager, extension, grant=True)
+    assert ("circular", "lapsed", True) in warnings(evaluating)
+
+
+def warnings(world: World) -> list[tuple[str, str, bool]]:
+    """What was climbed because the first district was late: rung, status, whether excused."""
+    rows = world.rows(
+        "SELECT k.rung, k.status, k.excused_at IS NOT NULL AS excused FROM climbs k "
+        "WHERE k.case_id = :case AND k.kind <> 'reminder' AND k.status <> 'collapsed' ORDER BY k.id",
+        case=world.case(DISTRICT).id,
+    )
+    return [(row["rung"], row["status"], row["excused"]) for row in rows]
