@@ -12,17 +12,17 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## 在 .venv 中装好锁定的依赖(有变化才重装)
+setup: $(STAMP) ## 在 .venv 中装好锁定的依赖（有变化才重装）
 
 # The lock is whole, so nothing is resolved (--no-deps): pip would look at newer versions than it names.
 # Where Python comes without ensurepip (Debian without python3-venv), the pip outside installs into the .venv.
 $(STAMP): pyproject.toml requirements-dev.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("需要 Python 3.11 或更新版本,$(PYTHON) 是 %d.%d;可指定:make PYTHON=python3.12 setup" % v[:2])'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("需要 Python 3.11 或更新版本，$(PYTHON) 是 %d.%d；可指定：make PYTHON=python3.12 setup" % v[:2])'
 	@rm -f $(STAMP)
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
 	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python -m pip"; \
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
-	echo "安装依赖到 .venv(首次约一两分钟)"; \
+	echo "安装依赖到 .venv（首次约一两分钟）"; \
 	$$pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements-dev.txt && \
 	$$pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
@@ -33,13 +33,13 @@ run: setup ## 启动全部服务
 demo: setup ## 在模拟时钟下演练一整轮
 	@$(BIN)/dudao demo
 
-test: setup ## 运行测试;T=路径 只运行一部分
+test: setup ## 运行测试；T=路径 只运行一部分
 	@$(BIN)/pytest $(T)
 
 test-slow: setup ## 运行整机测试：启动、强行杀死、分布式（几分钟）
 	@$(BIN)/pytest -m slow $(T)
 
-check: setup ## 静态检查:ruff、mypy、分层、依赖、锁文件
+check: setup ## 静态检查：ruff、mypy、分层、依赖、锁文件
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -48,11 +48,11 @@ check: setup ## 静态检查:ruff、mypy、分层、依赖、锁文件
 	$(BIN)/python .ci/lock_in_step.py
 
 # Keeps the versions that still fit; UPGRADE=--upgrade takes the newest. The package index is the one pip is told to use.
-lock: setup ## 按 pyproject.toml 重写锁文件;UPGRADE=--upgrade 升级
+lock: setup ## 按 pyproject.toml 重写锁文件；UPGRADE=--upgrade 升级
 	@index=$$($(PYTHON) -m pip config get global.index-url 2>/dev/null); \
 	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
 	$(UV_COMPILE) --output-file requirements.txt && \
 	$(UV_COMPILE) --group dev --group build --constraints requirements.txt --output-file requirements-dev.txt
 
-bench: setup ## 测量:启动轮次、办理环节、无事的巡查,各与数据库下限对照
+bench: setup ## 测量：启动轮次、办理环节、无事的巡查、发送通知，各与数据库下限对照
 	@$(BIN)/python -m bench

@@ -40,7 +40,7 @@ DESCRIPTION = """\
 教育督导评价轮次的流程服务。
 
 - 先以 `POST /api/v1/sign-in` 登录，之后在 `Authorization: Bearer` 头中带上令牌。
-- 对任务的每次办理都要带回看到的 `version`；任务已被他人办理过时返回 409,请重新读取。
+- 对任务的每次办理都要带回看到的 `version`；任务已被他人办理过时返回 409，请重新读取。
 - 错误一律为 `application/problem+json`:`code` 为稳定的代码，`title`、`detail` 为中文说明，`field` 指明不符合要求的项。
 - 列表按 `limit`（至多200）和 `offset` 分页。区县账号只见自己的任务。
 """

@@ -1,7 +1,7 @@
 """Receipts that are missing, and decisions that wait: asked for once each, by time.
 
 A formal notice that nobody signed for is asked for once; two working days later the round's coordinator is told. A
-measure that waits for a manager's decision is recalled every third working day.
+measure or an extension that waits for its decision, or a talk for its next step, is recalled every third working day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from process.vocabulary import NoticeKind, Role
 
 BATCH = 500
 RECALL_EVERY = 3
-"""Working days after which a manager is reminded of a decision, and again."""
+"""Working days after which the office is reminded of what waits for it, and again."""
 
 # What is left, withdrawn or closed is not asked for any more; the second time the coordinator is told instead.
 _CHASE = f"""
@@ -59,9 +59,25 @@ said AS (
 {COPIES}
 """
 
+# What waits for the office, since when, and whose turn it is. A talk's last step waits for its last commitment.
 _WAITING = """
-SELECT k.id, k.case_id, k.kind, k.reason, k.at, c.round_id, c.subject_id, c.work_item_id
-FROM climbs k JOIN cases c ON c.id = k.case_id WHERE k.status = 'proposed' AND k.at < :before ORDER BY k.id
+SELECT w.*, c.round_id, c.subject_id, c.work_item_id FROM (
+    SELECT 'decision_waiting' AS notice, 'climb' || k.id AS step, 'manager' AS role, k.case_id, k.id AS climb_id,
+           CAST(NULL AS bigint) AS talk_id, k.at AS since,
+           jsonb_build_object('kind', k.kind, 'reason', k.reason) AS data
+    FROM climbs k WHERE k.status = 'proposed'
+    UNION ALL
+    SELECT 'decision_waiting', 'extension' || x.id, x.approver, x.case_id, NULL, NULL, x.requested_at,
+           jsonb_build_object('kind', 'extension', 'reason', x.reason, 'from', x.due_on, 'to', x.requested_due_on)
+    FROM extensions x WHERE x.status = 'requested'
+    UNION ALL
+    SELECT 'talk_waiting', 'talk' || t.id || t.status, 'coordinator', t.case_id, NULL, t.id,
+           CASE t.status WHEN 'approved' THEN t.decided_at WHEN 'notified' THEN t.scheduled_for
+           WHEN 'held' THEN t.held_at ELSE (SELECT max(m.closed_at) FROM cases m
+               WHERE m.origin_talk_id = t.id HAVING bool_and(m.status = 'closed')) END,
+           jsonb_build_object('status', t.status, 'reason', t.reason)
+    FROM talks t WHERE t.status IN ('approved', 'notified', 'held', 'minuted')
+) w JOIN cases c ON c.id = w.case_id WHERE w.since < :before ORDER BY w.step
 """
 
 
@@ -73,26 +89,20 @@ def chase_receipts(session: Session, now: datetime, *, limit: int = BATCH) -> in
     return int(getattr(result, "rowcount", 0))
 
 
-def recall_decisions(session: Session, now: datetime) -> int:
-    """Remind the managers of measures that have waited for three working days, six, nine, …: how many there were."""
+def recall_waiting(session: Session, now: datetime) -> int:
+    """Remind the office of what has waited for it for three working days, six, nine, …: how much there was."""
     calendar = work_calendar(session)
     today = local_day(now)
     said = []
     for row in session.execute(text(_WAITING), {"before": now}).mappings():
-        waited = calendar.working_days_between(local_day(row["at"]), today)
+        waited = calendar.working_days_between(local_day(row["since"]), today)
         if waited < RECALL_EVERY:
             continue
         turn = waited // RECALL_EVERY
-        data = {
-            "kind": row["kind"],
-            "reason": row["reason"],
-            "since": row["at"].isoformat(),
-            "waited": turn * RECALL_EVERY,
-        }
-        step = f"climb{row['id']}:{turn}"
-        draft = NoticeDraft(NoticeKind.DECISION_WAITING, roles=(Role.MANAGER,), step=step, data=data)
-        said.append(
-            Queued(draft, row["round_id"], row["case_id"], row["subject_id"], row["work_item_id"], climb_id=row["id"])
-        )
+        data = {**row["data"], "since": row["since"].isoformat(), "waited": turn * RECALL_EVERY}
+        step, roles = f"{row['step']}:{turn}", (Role(row["role"]),)
+        draft = NoticeDraft(NoticeKind(row["notice"]), roles=roles, step=step, data=data)
+        whose = (row["round_id"], row["case_id"], row["subject_id"], row["work_item_id"])
+        said.append(Queued(draft, *whose, climb_id=row["climb_id"], talk_id=row["talk_id"]))
     queue(session, said, now)
     return len(said)

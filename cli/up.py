@@ -210,7 +210,7 @@ class Supervisor:
 
     def _became_ready(self, part: Part) -> None:
         part.ready = True
-        again = ",已恢复" if part.announced else ""
+        again = "，已恢复" if part.announced else ""
         part.announced = True
         self._say("[green]✓[/]", part.title, f"{part.address}{again}")
 
@@ -333,7 +333,7 @@ class Supervisor:
         sink = MailSink(self.mails)
         sink.start()
         stack.callback(sink.stop)
-        self._say("[green]✓[/]", "本地邮件箱", f"{self.mails}（未配置 SMTP,邮件不外发）")
+        self._say("[green]✓[/]", "本地邮件箱", f"{self.mails}（未配置 SMTP，邮件不外发）")
         return {
             "DUDAO_SMTP_HOST": "127.0.0.1",
             "DUDAO_SMTP_PORT": str(sink.port),

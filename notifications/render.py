@@ -20,7 +20,7 @@ from notifications import words
 from notifications.context import GeneralContext, NoticeContext
 from notifications.facts import due_words, facts, late_words
 from process.definition import Process, Stage
-from process.vocabulary import CaseOutcome, NoticeKind, Position, Role, RungKind, Titled
+from process.vocabulary import CaseOutcome, NoticeKind, Position, Role, RungKind, TalkStatus, Titled
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 _RECEIPT = re.compile(r"/receipt/[\w.-]+")
@@ -173,7 +173,7 @@ def _doer(context: NoticeContext) -> str:
     stage = context.stage
     if stage is None or stage.owner is Role.DISTRICT:
         return context.subject.name
-    return f"{context.sender}({stage.owner.title_zh})"
+    return f"{context.sender}（{stage.owner.title_zh}）"
 
 
 _AS_THEY_ARE = (
@@ -194,8 +194,18 @@ def _particulars(context: NoticeContext) -> dict[str, Any]:
         "told": _title(NoticeKind, data.get("kind")),
         "reason": _reason(context),
         "measure": _measure(context),
+        "talk_step": _TALK_STEPS.get(str(data.get("status")), ""),
         "evidence": evidence(_warnings(context)),
     }
+
+
+_TALK_STEPS = {
+    TalkStatus.APPROVED.value: "已批准，尚未发出约谈通知书",
+    TalkStatus.NOTIFIED.value: "约定的时间已过，尚未记录约谈情况",
+    TalkStatus.HELD.value: "已进行，尚未形成约谈记录",
+    TalkStatus.MINUTED.value: "承诺均已落实，尚未办结",
+}
+"""What the next step of a talk waits for."""
 
 
 def _warnings(context: NoticeContext) -> Iterable[Mapping[str, Any]]:

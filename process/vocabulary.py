@@ -324,6 +324,7 @@ class NoticeKind(Titled):
     RECEIPT_REMINDER = "receipt_reminder", "请签收"
     RECEIPT_MISSING = "receipt_missing", "逾期未签收"
     DECISION_WAITING = "decision_waiting", "待决定提醒"
+    TALK_WAITING = "talk_waiting", "约谈待办提醒"
     BULLETIN = "bulletin", "督导周报"
     LEADERS_DIGEST = "leaders_digest", "领导专报"
     MEMBERS_CIRCULAR = "members_circular", "评价结果通报"
@@ -370,6 +371,7 @@ _URGENCY = {
     NoticeKind.UNDELIVERABLE: Urgency.ROUTINE,
     NoticeKind.EXTENSION_REQUESTED: Urgency.ROUTINE,
     NoticeKind.DECISION_WAITING: Urgency.ROUTINE,
+    NoticeKind.TALK_WAITING: Urgency.ROUTINE,
 }
 
 _SIGNED_FOR = frozenset(

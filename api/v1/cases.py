@@ -79,7 +79,7 @@ def get_document(document_id: int, at: At) -> Response:
 
 @router.post(f"{CASE}/submit", summary="报送", responses=WRITE)
 def submit(case_id: int, body: bodies.Submitted, at: At) -> Done:
-    """以已上传的材料报送当前环节；同一环节重复报送返回 wrong_stage,缺材料返回 missing_deliverable。"""
+    """以已上传的材料报送当前环节；同一环节重复报送返回 wrong_stage，缺材料返回 missing_deliverable。"""
     return deeds.submit(at, case_id, body)
 
 

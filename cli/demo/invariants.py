@@ -13,7 +13,7 @@ from casework.load import round_process
 from process.calendar import WorkCalendar, local_day
 from process.definition import Ladder
 from process.quiet import release
-from process.vocabulary import NoticeKind, Urgency
+from process.vocabulary import NoticeKind, RungKind, Urgency
 
 _SKIPPED = ("waived", "collapsed", "lapsed", "changed")
 
@@ -37,6 +37,7 @@ def check(session: Session, calendar: WorkCalendar, received: Sequence[str]) -> 
         "numbers_without_gaps": _none(session, _GAPS) and _none(session, _NUMBERED_TWICE),
         "every_letter_rendered": _none(session, "SELECT 1 FROM letters WHERE sha256 IS NULL OR trouble <> ''"),
         "every_letter_once_of_its_kind": _none(session, _UNSEEN_KINDS),
+        "everything_was_shown": _shown(session),
         "formal_decided_by_a_person": _none(session, _UNDECIDED),
         "promises_followed": _none(session, _UNFOLLOWED),
         "quiet_hours_kept": _quiet(session, calendar),
@@ -99,6 +100,20 @@ def _quiet(session: Session, calendar: WorkCalendar) -> bool:
     return all(
         NoticeKind(kind).urgency is Urgency.URGENT or release(Urgency.PROMPT, sent_at, calendar) <= sent_at
         for kind, sent_at in rows
+    )
+
+
+def _shown(session: Session) -> bool:
+    """Every rung taken, every ruling given, more time granted and refused, somebody stood in for, a digest sent."""
+    taken = session.execute(text("SELECT DISTINCT kind FROM climbs WHERE status IN ('climbed', 'approved')"))
+    ruled = session.execute(text("SELECT DISTINCT status FROM climbs WHERE decided_at IS NOT NULL"))
+    answered = session.execute(text("SELECT DISTINCT status FROM extensions"))
+    return (
+        set(taken.scalars()) == set(RungKind)
+        and set(ruled.scalars()) >= {"approved", "changed", "waived"}
+        and set(answered.scalars()) >= {"granted", "refused"}
+        and not _none(session, "SELECT 1 FROM delegations")
+        and not _none(session, "SELECT mail_id FROM deliveries WHERE status = 'sent' GROUP BY 1 HAVING count(*) > 1")
     )
 
 

@@ -86,6 +86,7 @@ INVARIANTS = {
     "rungs_on_working_days": "催督办只在工作日",
     "reminded_only_while_open": "办结之后不再催办",
     "accepted_work_unchanged": "已接收的报送没有变动",
+    "everything_was_shown": "每一级措施、每种决定、延期的准与不准、委托和摘要都有",
     "definition_unchanged": "轮次的定义没有变动",
     "numbers_without_gaps": "文号连续不缺、不重",
     "every_letter_rendered": "签发的文书都已生成",

@@ -274,13 +274,13 @@ class Rehearsal:
     # What the manager decides, and what follows from it.
 
     def _decide(self, proposal: dict[str, Any]) -> None:
-        """Most are approved; the second talk is waived, the third becomes a circular."""
+        """Most are approved; the second talk is waived, the second exposure becomes a circular."""
         kind = proposal["kind"]
         self._decided[kind] += 1
         body: dict[str, Any] = {"ruling": "approve", "note": ""}
         if kind == "talk" and self._decided[kind] == 2:
             body = {"ruling": "waive", "note": "已当面督促，暂不约谈"}
-        elif kind == "talk" and self._decided[kind] == 3:
+        elif kind == "exposure" and self._decided[kind] == 2:
             body = {"ruling": "change", "instead": "circular", "note": "先予通报，责令改正"}
         elif kind == "circular" and self._decided[kind] % 5 == 2:
             body = {"ruling": "waive", "note": "已说明情况，先行督促"}
@@ -288,13 +288,8 @@ class Rehearsal:
             body["particulars"] = {"reviewed_by": "法规处张处长"}
         elif kind == "referral":
             body["particulars"] = {"received_by": "市纪委监委派驻市教委纪检监察组"}
-        answer = self.decider.try_post(f"/measures/{proposal['id']}/decide", body)
-        if answer.status_code == 409 and body["ruling"] == "change":
-            # A circular of this attempt is in force already: waived instead.
-            self.decider.post(f"/measures/{proposal['id']}/decide", {"ruling": "waive", "note": "已有通报，不再重复"})
-        elif answer.is_error:
-            raise RuntimeError(answer.text)
-        elif kind == "talk" and body["ruling"] == "approve":
+        self.decider.post(f"/measures/{proposal['id']}/decide", body)
+        if kind == "talk" and body["ruling"] == "approve":
             self.plan(self.clock.today, lambda: self._call_to_talk(proposal["talk_id"]))
 
     def decided(self, kind: str) -> int:

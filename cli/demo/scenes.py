@@ -62,10 +62,14 @@ def _contact_leave(play: Rehearsal, rows: Rows) -> None:
     district.post("/delegations", body)
 
 
-def _measure(kind: str, reason: str, trigger: str = "by_hand") -> Callable[[Rehearsal, Rows], None]:
+def _measure(
+    kind: str, reason: str, trigger: str = "by_hand", *, to_the_last: bool = False
+) -> Callable[[Rehearsal, Rows], None]:
+    """Somebody of the office proposes a measure against the first, or the last, district that rectifies."""
+
     def act(play: Rehearsal, rows: Rows) -> None:
-        row = _first(rows, "rectification")
-        turn = play.turn(row)
+        rectifying = sorted((row for row in rows if row["stage"] == "rectification"), key=lambda row: row["subject_id"])
+        turn = play.turn(rectifying[-1 if to_the_last else 0])
         turn.do(turn.coordinator, "measures", kind=kind, reason=reason, trigger=trigger)
 
     return act
@@ -124,6 +128,7 @@ SCENES = (
     Scene("leave", lambda play, rows: play.decided("circular") >= 2, _leave),
     Scene("to_a_school", _school_problems, _to_a_school),
     Scene("exposure", _at("rectification"), _measure("exposure", "媒体反映的违规收费问题属实")),
+    Scene("exposure_changed", _at("rectification"), _measure("exposure", "家长集中投诉", to_the_last=True)),
     Scene("referral", _at("rectification"), _measure("referral", "佐证材料系伪造", "falsification")),
     Scene("support", _at("rectification"), _measure("support", "任务重、困难多、基础差")),
     Scene("results", lambda play, rows: not any(row["stage"] in ("opinion", "result_feedback") for row in rows)

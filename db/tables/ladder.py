@@ -15,8 +15,8 @@ from process.vocabulary import ClimbStatus, RungKind, TalkStatus, Trigger
 class Climb(SQLModel, table=True):
     """A rung that fell due, or a measure that was proposed, for one attempt of a work item.
 
-    Once per attempt and rung, reminders once per due date; again where more time excused the slip. What is proposed for another reason than the rung's own
-    moment is told apart by its ``rung`` (``kind@trigger``).
+    Once per attempt and rung, reminders once per due date; again where more time excused the slip. What is
+    proposed for another reason than the rung's own moment is told apart by its ``rung`` (``kind@trigger``).
     """
 
     __tablename__ = "climbs"

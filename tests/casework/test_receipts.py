@@ -7,14 +7,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from casework.extensions import request_extension
 from casework.inbox import sign_by_link
-from casework.receipts import chase_receipts, recall_decisions
+from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.receipts import chase_receipts, recall_waiting
+from casework.talks import hold_talk, notify_talk
 from notifications.deliver import deliver
 from notifications.letters.pending import render_pending
 from notifications.receipts import RECEIPT_LASTS, link_secret, read_receipt_token, receipt_token
 from notifications.sink import MailSink
 from process.calendar import SHANGHAI
 from process.errors import LinkInvalid, LinkUsed
+from process.vocabulary import RungKind
 from settings import Settings
 from tests.world import World
 
@@ -124,7 +128,50 @@ def test_a_decision_that_waits_is_recalled_every_third_working_day(world: World)
     for _ in range(8):
         world.now += timedelta(days=1)
         with world.unit() as session:
-            recall_decisions(session, world.now)
-            recall_decisions(session, world.now)
+            recall_waiting(session, world.now)
+            recall_waiting(session, world.now)
     rows = world.rows("SELECT data ->> 'waited' AS waited FROM notices WHERE kind = 'decision_waiting' ORDER BY id")
     assert [row["waited"] for row in rows] == ["3", "6"]
+
+
+def recalled(world: World, kind: str, days: int) -> list[tuple[str, str]]:
+    """What waits is asked after for so many days: whose turn it was, and how long it had waited."""
+    for _ in range(days):
+        world.now += timedelta(days=1)
+        with world.unit() as session:
+            recall_waiting(session, world.now)
+            recall_waiting(session, world.now)
+    return [
+        (row["role"], row["waited"])
+        for row in world.rows(
+            "SELECT u.role, n.data ->> 'waited' AS waited FROM notices n JOIN users u ON u.id = n.user_id "
+            "WHERE n.kind = :kind ORDER BY n.id",
+            kind=kind,
+        )
+    ]
+
+
+def test_a_request_for_more_time_that_nobody_answers_is_recalled(world: World) -> None:
+    world.launch(DISTRICT)
+    case = world.case(DISTRICT)
+    world.do(
+        request_extension, world.districts[DISTRICT], case.id, case.version, due_on=date(2022, 9, 9), reason="材料未齐"
+    )
+    assert recalled(world, "decision_waiting", 5) == [("coordinator", "3")]
+
+
+def test_a_talk_that_stands_still_is_recalled_step_by_step(world: World) -> None:
+    world.launch(DISTRICT)
+    case = world.case(DISTRICT)
+    by_hand = {"kind": RungKind.TALK, "reason": "拒不配合"}
+    measure = world.do(propose_by_hand, world.coordinator, case.id, case.version, **by_hand)
+    world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
+    assert recalled(world, "talk_waiting", 7) == [("coordinator", "3")]
+    [talk] = world.rows("SELECT id FROM talks")
+    on = world.now + timedelta(days=14)
+    called = {"scheduled_for": on, "place": "市教委", "persons": "分管负责人"}
+    world.do(notify_talk, world.coordinator, talk["id"], **called)
+    assert len(recalled(world, "talk_waiting", 14)) == 1, "before the talk there is nothing to recall"
+    world.now = on + timedelta(hours=2)
+    world.do(hold_talk, world.coordinator, talk["id"], held_at=on, attended="分管负责人")
+    assert len(recalled(world, "talk_waiting", 5)) == 2

@@ -26,6 +26,7 @@ OFFICE = {
     NoticeKind.UNDELIVERABLE,
     NoticeKind.RECEIPT_MISSING,
     NoticeKind.DECISION_WAITING,
+    NoticeKind.TALK_WAITING,
 }
 GENERAL = {NoticeKind.BULLETIN, NoticeKind.LEADERS_DIGEST, NoticeKind.MEMBERS_CIRCULAR}
 STAGES = {
@@ -65,6 +66,7 @@ DATA = {
     NoticeKind.RECEIPT_REMINDER: {"kind": "supervise", "said_on": "2022-05-11", "name": "张三"},
     NoticeKind.RECEIPT_MISSING: {"kind": "supervise", "said_on": "2022-05-11", "name": "张三"},
     NoticeKind.DECISION_WAITING: {"since": "2022-05-11", "waited": 3, "reason": "逾期10个工作日", "kind": "circular"},
+    NoticeKind.TALK_WAITING: {"since": "2022-05-11", "waited": 3, "reason": "逾期20个工作日", "status": "held"},
     NoticeKind.BULLETIN: {
         "week": "5月9日至5月13日",
         "total": dict.fromkeys(("open", "late", "urged", "supervised", "proposed", "talked", "closed"), 1),

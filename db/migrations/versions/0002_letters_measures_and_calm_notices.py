@@ -57,7 +57,7 @@ _WORDS = {
         "extension_requested extension_decided suspended resumed withdrawn closed due_moved reminder "
         "urge supervise circular rung_proposed talk_notice talk_minutes talk_closed undeliverable "
         "exposure referral support filing matter_opened receipt_reminder receipt_missing "
-        "decision_waiting bulletin leaders_digest members_circular"
+        "decision_waiting talk_waiting bulletin leaders_digest members_circular"
     ),
     (
         "notices",
@@ -69,7 +69,7 @@ _WORDS = {
         "extension_requested extension_decided suspended resumed withdrawn closed due_moved reminder "
         "urge supervise circular rung_proposed talk_notice talk_minutes talk_closed undeliverable "
         "exposure referral support filing matter_opened receipt_reminder receipt_missing "
-        "decision_waiting bulletin leaders_digest members_circular"
+        "decision_waiting talk_waiting bulletin leaders_digest members_circular"
     ),
     ("preferences", "mode", "mode"): "at_once digest inbox",
     ("subjects", "kind", "subjectkind"): "district authority",
