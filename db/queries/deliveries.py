@@ -86,14 +86,9 @@ class KindFigures(Figures):
     kind_title: str = ""
 
 
-# Notices have no index by round: they are reached through its cases, and those few that are about none.
 _TOLD = """
 WITH told AS (
-    SELECT n.* FROM cases c JOIN notices n ON n.case_id = c.id
-    WHERE c.round_id = :round AND n.contact_id IS NOT NULL {cut}
-    UNION ALL
-    SELECT n.* FROM notices n
-    WHERE n.case_id IS NULL AND n.round_id = :round AND n.contact_id IS NOT NULL {cut}
+    SELECT n.* FROM notices n WHERE n.round_id = :round AND n.contact_id IS NOT NULL {cut}
 )
 """
 _CUTS = {"kind": "AND n.kind = :kind", "subject": "AND n.subject_id = :subject"}

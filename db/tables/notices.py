@@ -21,6 +21,7 @@ class Notice(SQLModel, table=True):
     __tablename__ = "notices"
     __table_args__ = (
         CheckConstraint("num_nonnulls(contact_id, user_id) = 1", name="one_recipient"),
+        Index("ix_notices_round_id_id", "round_id", "id"),
         Index("ix_notices_subject_id_id", "subject_id", "id"),
         Index("ix_notices_user_id_id", "user_id", "id"),
         Index("ix_notices_case_id_id", "case_id", "id"),

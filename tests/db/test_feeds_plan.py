@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.feeds import MOST_EVENTS, Cut, deadlines
+from tests.db.plans import read_by
 from tests.db.test_plans import crowded  # noqa: F401
 from tests.world import World
 
 
 def read(session: Session, cut: Cut) -> tuple[int, set[str], int]:
     """How many events there are, the indexes read, and the most rows any step had in hand."""
-    asked: list[tuple[str, Any]] = []
-
-    def listen(connection: object, cursor: object, statement: str, parameters: Any, *more: object) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(session.get_bind(), "before_cursor_execute", listen)
-    found = len(deadlines(session, cut))
-    event.remove(session.get_bind(), "before_cursor_execute", listen)
-    [(statement, parameters)] = asked
-    plan = session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
-    indexes: set[str] = set()
-    most = 0
-
-    def walk(node: dict[str, Any]) -> None:
-        nonlocal most
-        most = max(most, int(node["Actual Rows"]))
-        indexes.update([node["Index Name"]] if "Index Name" in node else [])
-        for child in node.get("Plans", []):
-            walk(child)
-
-    walk(plan[0]["Plan"])
-    return found, indexes, most
+    indexes, most = read_by(session, lambda: deadlines(session, cut))
+    return len(deadlines(session, cut)), indexes, most
 
 
 def test_feeds_use_the_indexes_that_are_there(crowded: World) -> None:  # noqa: F811

@@ -285,6 +285,7 @@ def _calm_notices() -> None:
     op.create_index("ix_notices_chase_at", "notices", ["chase_at"], postgresql_where=sa.text("chase_at IS NOT NULL"))
     op.create_index("ix_notices_letter_id", "notices", ["letter_id"], postgresql_where=sa.text("letter_id IS NOT NULL"))
     op.create_index("ix_notices_contact_id_id", "notices", ["contact_id", "id"])
+    op.create_index("ix_notices_round_id_id", "notices", ["round_id", "id"])
     op.add_column("deliveries", _word("mode", "at_once"))
     op.add_column("deliveries", sa.Column("mail_id", sa.Text(), nullable=True))
     op.execute("UPDATE deliveries SET mail_id = message_id WHERE status = 'sent'")
