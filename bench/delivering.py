@@ -21,6 +21,7 @@ from bench.measure import Figure, in_turns
 from db.session import make_engine, unit_of_work
 from flows.district_evaluation import PROCESS
 from notifications.deliver import deliver as send_due
+from notifications.letters.pending import render_pending
 from notifications.mail import Envelope
 from notifications.prepare import prepare
 from notifications.settle import Claim
@@ -56,6 +57,8 @@ class Post:
         """The same mail waiting again, and an empty mailbox."""
         self.ground.empty()
         launch_ours(self.ground, CASES, PROCESS)
+        with unit_of_work(self.engine) as session:
+            render_pending(session, START)  # what has a letter waits for it, and takes it along
         self.ground.settle()
         self.box.suffer(Fault.NONE)
         self.box.empty()

@@ -15,7 +15,7 @@ from notifications.context import Recipient
 from process.vocabulary import Channel, Role
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def mailable(address: str) -> str | None:
     """The address as an envelope wants it (IDN domains in ASCII); ``None`` where it is not one.
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from db.tables import Case, Climb, Notice, Subject, Talk, WorkItem
+from notifications.words import Announced
 from process.definition import Process, Rung, Stage
 from process.vocabulary import LetterKind, NoticeKind, TeamRole
 
@@ -21,6 +22,9 @@ class RoundView:
     year: int
     process: Process
     coordinator: str
+    course: str = ""
+    """The titles of its stages, in order."""
+    announced: tuple[Announced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from notifications.smtp import UNSENT, Answer, Lines, Verdict
 from process.vocabulary import Channel, DeliveryStatus
 from settings import Settings
 
-BATCH = 100
+BATCH = 200
 """So few that a killed pass leaves few reminders uncertain, so many that the database is not what takes the time."""
 
 WRITE_EVERY = 0.02

@@ -41,7 +41,7 @@ from notifications.context import (
 )
 from notifications.letters.pending import letter_filename
 from notifications.receipts import RECEIPT_LASTS, link_secret, receipt_token
-from notifications.words import as_day
+from notifications.words import announced, as_day
 from process.calendar import WorkCalendar, local_day
 from process.definition import Process, Rung, Stage, parse_process
 from process.errors import NotFound
@@ -276,7 +276,12 @@ def _rounds(session: Session, ids: set[int]) -> dict[int, RoundView]:
         .join(User, User.id == Round.coordinator_id)
         .where(col(Round.id).in_(ids))
     )
-    return {key: RoundView(key, title, year, _process(text), name) for key, title, year, text, name in rows}
+    return {key: _round(key, title, year, _process(text), name) for key, title, year, text, name in rows}
+
+
+def _round(key: int, title: str, year: int, process: Process, coordinator: str) -> RoundView:
+    course = " → ".join(stage.title for stage in process.stages)
+    return RoundView(key, title, year, process, coordinator, course, announced(process, year))
 
 
 def _attachments(session: Session, ids: set[int]) -> dict[int, Attachment]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from db.tables import Subject
 from process.calendar import SHANGHAI
 from process.definition import Period, Process, Rung, Stage, Unit
-from process.vocabulary import Position
+from process.vocabulary import Position, Role
 
 _ENDS = "。！？；！？;"
 WEEKDAYS = "一二三四五六日"
@@ -128,3 +129,29 @@ def consequences(stage: Stage, ahead: tuple[tuple[Rung, date], ...], *, overdue:
     if formal:
         said += f"{'，此后' if informal else ''}依规提请{'、'.join(formal)}"
     return f"{said}。"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the 督导通知 must state of the stages to come (《重庆市教育督导条例》第二十三条)."""
+
+    title: str
+    asks: str
+    deliverables: str
+    period: str
+    basis: str
+
+
+def announced(process: Process, year: int) -> tuple[Announced, ...]:
+    """The stages in which the subject itself must hand something in, the self-evaluation first, with time limits."""
+    return tuple(
+        Announced(
+            stage.title,
+            stage.asks,
+            deliverables(stage),
+            period_words(process, stage.period, year),
+            stage.period.basis,
+        )
+        for stage in process.stages
+        if stage.owner is Role.DISTRICT and any(deliverable.required for deliverable in stage.deliverables)
+    )

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.context import Attachment
 from notifications.mail import encoded, envelope
 from notifications.render import Rendered
 from settings import Settings
@@ -19,12 +20,24 @@ from tests.notifications.builders import NOW
 SETTINGS = Settings(_env_file=None, mail_from="重庆市教育督导室 <dudao@dudao.example>")
 
 
-def parsed(rendered: Rendered) -> EmailMessage:
-    made = envelope(rendered, recipient="a@b.cn", message_id="ab12", thread="case-7", settings=SETTINGS, now=NOW)
+def parsed(rendered: Rendered, attachment: Attachment | None = None) -> EmailMessage:
+    made = envelope(
+        rendered,
+        recipient="a@b.cn",
+        message_id="ab12",
+        thread="case-7",
+        settings=SETTINGS,
+        now=NOW,
+        attachment=attachment,
+    )
     assert made.sender == "dudao@dudao.example"
     lines = made.content.split(b"\r\n")
-    assert max(map(len, lines)) < 100
+    assert max(len(line) for line in lines if b"filename*=" not in line) < 100
+    assert max(map(len, lines)) < 998, "RFC 5322: the longest line that any server must take"
     assert not any(b"\n" in line or b"\r" in line for line in lines)
+    # It is handed over as it is: nothing to be escaped, and its end is the end of a line.
+    assert not any(line.startswith(b".") for line in lines)
+    assert not lines[-1]
     return cast(EmailMessage, email.message_from_bytes(made.content, policy=default))
 
 
@@ -40,6 +53,16 @@ def test_reads_as_written(subject: str) -> None:
     text, html = message.iter_parts()
     assert text.get_content().replace("\r\n", "\n") == "第一行\n.\n第二行\n" * 50
     assert html.get_content_type() == "text/html"
+
+
+def test_a_letter_comes_whole() -> None:
+    letter = Attachment("督导意见书渝府教督发〔2022〕5号.docx", bytes(range(256)) * 99)
+    message = parsed(Rendered("文书", "请查收", "<p>请查收</p>"), letter)
+    assert not message.defects
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == letter.filename
+    assert attached.get_content() == letter.content
+    assert message.get_body(("plain",)).get_content().strip() == "请查收"
 
 
 @given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=200))
