@@ -232,7 +232,7 @@ def exhausted(claimed: Claim) -> bool:
 
 def record(session: Session, results: Sequence[Result], now: datetime) -> list[Result]:
     """Write results down, with what follows from them, and return those that were still ours to write."""
-    written = session.execute(_WRITE, {"rows": json.dumps([_row(result) for result in results]), "now": now})
+    written = session.execute(_WRITE, {"rows": json.dumps([_row(r) for r in results], ensure_ascii=False), "now": now})
     status = {row.id: row.status for row in written}
     sent = [id_ for id_, became in status.items() if became == DeliveryStatus.SENT]
     dead = [id_ for id_, became in status.items() if became == DeliveryStatus.DEAD]

@@ -104,14 +104,19 @@ def _quiet(session: Session, calendar: WorkCalendar) -> bool:
 
 
 def _shown(session: Session) -> bool:
-    """Every rung taken, every ruling given, more time granted and refused, somebody stood in for, a digest sent."""
+    """Every rung taken, every ruling given, a talk through to its commitments, more time granted and refused, somebody
+    stood in for, a digest and a bulletin sent."""
     taken = session.execute(text("SELECT DISTINCT kind FROM climbs WHERE status IN ('climbed', 'approved')"))
     ruled = session.execute(text("SELECT DISTINCT status FROM climbs WHERE decided_at IS NOT NULL"))
     answered = session.execute(text("SELECT DISTINCT status FROM extensions"))
+    talks = session.execute(text("SELECT DISTINCT status FROM talks"))
+    told = session.execute(text("SELECT DISTINCT kind FROM notices"))
     return (
         set(taken.scalars()) == set(RungKind)
         and set(ruled.scalars()) >= {"approved", "changed", "waived"}
         and set(answered.scalars()) >= {"granted", "refused"}
+        and set(talks.scalars()) >= {"followed_up", "waived"}
+        and set(told.scalars()) >= {"bulletin", "leaders_digest", "members_circular"}
         and not _none(session, "SELECT 1 FROM delegations")
         and not _none(session, "SELECT mail_id FROM deliveries WHERE status = 'sent' GROUP BY 1 HAVING count(*) > 1")
     )

@@ -51,9 +51,8 @@ class Report:
         table.add_row("问题", f"登记{self.findings['raised']}个，销号{self.findings['closed']}个")
         table.add_row("阶梯", rungs)
         talks = self.talks
-        table.add_row(
-            "约谈", f"建议{talks['proposed']}，批准{talks['approved']}，不予{talks['waived']}，已约谈{talks['held']}"
-        )
+        ended = f"已约谈{talks['held']}，承诺落实{talks['followed_up']}"
+        table.add_row("约谈", f"建议{talks['proposed']}，批准{talks['approved']}，不予{talks['waived']}，{ended}")
         notices = self.notices
         table.add_row(
             "邮件",
@@ -86,7 +85,7 @@ INVARIANTS = {
     "rungs_on_working_days": "催督办只在工作日",
     "reminded_only_while_open": "办结之后不再催办",
     "accepted_work_unchanged": "已接收的报送没有变动",
-    "everything_was_shown": "每一级措施、每种决定、延期的准与不准、委托和摘要都有",
+    "everything_was_shown": "每一级措施、每种决定、约谈到承诺落实、延期的准与不准、委托、周报和汇总都有",
     "definition_unchanged": "轮次的定义没有变动",
     "numbers_without_gaps": "文号连续不缺、不重",
     "every_letter_rendered": "签发的文书都已生成",
@@ -115,6 +114,7 @@ SELECT (SELECT count(*) FROM cases) AS cases,
        (SELECT count(*) FROM talks WHERE decided_at IS NOT NULL AND status <> 'waived') AS approved,
        (SELECT count(*) FROM talks WHERE status = 'waived') AS waived,
        (SELECT count(*) FROM talks WHERE held_at IS NOT NULL) AS held,
+       (SELECT count(*) FROM talks WHERE followed_up_at IS NOT NULL) AS followed_up,
        (SELECT count(*) FROM deliveries) AS queued,
        (SELECT count(*) FROM deliveries WHERE status = 'sent') AS sent,
        (SELECT count(*) FROM deliveries WHERE status = 'cancelled') AS cancelled,
@@ -148,7 +148,7 @@ def make_report(
         cases={"total": number["cases"], "closed": sum(outcomes.values()), "by_outcome": outcomes},
         findings={"raised": number["raised"], "closed": number["settled"]},
         rungs={row[0]: row[1] for row in session.execute(text(_RUNGS))},
-        talks={name: number[name] for name in ("proposed", "approved", "waived", "held")},
+        talks={name: number[name] for name in ("proposed", "approved", "waived", "held", "followed_up")},
         notices={
             **{n: number[n] for n in ("queued", "sent", "cancelled", "digests", "signed", "chased", "delegations")},
             "received": received,
