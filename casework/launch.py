@@ -74,7 +74,8 @@ def launch(
     """Open a case for every subject at the first stage of a published process, and tell them.
 
     ``days`` adjusts the length of stages for this round only, in each period's own unit.
-    Raises :class:`NoSubjects`, :class:`ExpiredSubject`, :class:`InvalidInput`, :class:`Conflict` (same title and year).
+    Raises :class:`NoSubjects`, :class:`ExpiredSubject`, :class:`InvalidInput` (also for what opens by matters, like a
+    问责), :class:`Conflict` (same title and year).
     """
     actor = actor.require(*OFFICE)
     if not title.strip():
@@ -84,6 +85,8 @@ def launch(
     if not subject_ids:
         raise NoSubjects(field="subject_ids")
     process = adjusted(published(session, process_name, process_version), days or {})
+    if process.launch_letter is None:
+        raise InvalidInput(f"「{process.title}」由措施或约谈逐件立项，不成轮启动", field="process_name")
     _check_subjects(session, process, subject_ids, now)
     opened = Round(
         process_name=process.name,

@@ -39,7 +39,7 @@ def rounds(request: Request, at: At, process: str = "", offset: Annotated[int, Q
 def _rounds(request: Request, at: Desk, process: str, offset: int, failed: Failed | None) -> Response:
     found = find_rounds(at.session, at.today, only=at.only, window=Window(50, offset))
     office = at.actor.role in OFFICE
-    known = newest(at.session) if office else []
+    known = [p for p in newest(at.session) if p.launch_letter is not None] if office else []
     chosen = next((p for p in known if p.name == process), known[0] if known else None)
     return page(
         request,

@@ -86,6 +86,19 @@ def test_launching_by_form(office: Office) -> None:
     assert "轮次已启动" not in browser.get(done.headers["location"]).text, "said once"
 
 
+def test_only_what_opens_by_rounds_is_launched(office: Office) -> None:
+    browser = office.browser("coordinator")
+    shown = BeautifulSoup(browser.get("/rounds").text, "html.parser")
+    chosen = shown.select_one("#launch input[name=process_name]")
+    assert chosen is not None
+    assert chosen["value"] == "district-evaluation"
+    assert "问责" not in shown.select_one("#launch").text  # type: ignore[union-attr]
+    body = {"process_name": "accountability", "title": "问责", "year": 2022, "subject_ids": [SAMPLED]}
+    refused = office.coordinator.post("/api/v1/rounds", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
+    assert "逐件立项" in refused.text
+
+
 def form_of(page: Response, deed: str) -> dict[str, str]:
     """The hidden fields of a form, as a browser would send them."""
     form = BeautifulSoup(page.text, "html.parser").select_one(f'form[action$="/{deed}"]')
