@@ -20,7 +20,7 @@ from process.vocabulary import Role
 _OWNERS: dict[Role, tuple[Role, ...]] = {
     Role.DISTRICT: (Role.DISTRICT,),
     Role.INSPECTOR: (Role.INSPECTOR,),
-    Role.COORDINATOR: (Role.COORDINATOR, Role.MANAGER),
+    Role.COORDINATOR: (Role.COORDINATOR,),
     Role.MANAGER: (Role.COORDINATOR, Role.MANAGER),
     Role.ADMINISTRATOR: (),
 }
@@ -37,8 +37,9 @@ class Task(Line):
 
 def whose_turn(actor: Actor) -> tuple[tuple[Role, ...], int | None]:
     """The owners of the items that wait on this actor, and the account whose teams' cases count, for an inspector."""
-    owners = _OWNERS[actor.role] if actor.role else ()
-    return owners, actor.user_id if actor.role is Role.INSPECTOR else None
+    roles = [actor.role, *(role for role, _ in actor.deputy_for)]
+    owners = dict.fromkeys(owner for role in roles if role for owner in _OWNERS[role])
+    return tuple(owners), actor.user_id if actor.role is Role.INSPECTOR else None
 
 
 def tasks(desk: Desk, window: Window) -> Page[Task]:

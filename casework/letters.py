@@ -19,7 +19,7 @@ from casework.particulars import (
     team_leader,
 )
 from casework.signing import LetterDraft, Signed, sign, void
-from casework.steps import apply
+from casework.steps import acting, apply
 from casework.write import about, record
 from db.tables import Finding, Letter, Subject
 from db.workdays import work_calendar
@@ -60,6 +60,7 @@ def issue_letter(
     actor = actor.require(*OFFICE, Role.INSPECTOR)
     case = load_case(session, actor, case_id, expected_version)
     stage, chosen = _waiting_for(case, kind, outcome)
+    actor = acting(actor, case, chosen.key)
     today = local_day(now)
     due_on = sets_due_on or default_letter_date(case.process, kind, today, work_calendar(session))
     if due_on is not None and due_on <= today:

@@ -12,7 +12,7 @@ from casework.actor import Actor
 from casework.load import load_case
 from casework.write import write
 from db.workdays import work_calendar
-from process.decide import Completed, Decision, decide
+from process.decide import Completed, Decision, decide, may
 from process.errors import NotAllowed
 from process.state import Case
 from process.vocabulary import Role
@@ -38,12 +38,23 @@ def apply(
     session: Session, actor: Actor, now: datetime, case: Case, *, stage: str, outcome: str, reason: str = ""
 ) -> Decision:
     """The same for a case that is loaded (and locked) already."""
+    actor = acting(actor, case, outcome)
     if actor.role is None:
         raise NotAllowed("须由有岗位的人办理")
     happening = Completed(outcome, actor.role, stage, _handed_in(session, case), reason)
     decision = decide(case, happening, now, work_calendar(session))
     write(session, [decision], actor, now)
     return decision
+
+
+def acting(actor: Actor, case: Case, outcome: str) -> Actor:
+    """The actor, or (where the outcome is for somebody they stand in for) the actor as that one's deputy."""
+    owner = owner_of(case)
+    if case.item is None or owner is None or actor.role is None:
+        return actor
+    chosen = case.process.stage(case.item.stage).outcome(outcome)
+    owner = chosen.by if chosen and chosen.by else owner
+    return actor.require(owner) if not may(actor.role, owner) and actor.can_act_as(owner) else actor
 
 
 def _handed_in(session: Session, case: Case) -> frozenset[str]:

@@ -213,9 +213,9 @@ def next_action(case: Case, now: datetime, calendar: WorkCalendar) -> datetime |
 
 
 def may(role: Role, owner: Role) -> bool:
-    """Whether a role may act for the owner of a stage; the office's own people stand in for each other."""
+    """Whether a role may act for the owner of a stage: the office for its people, but nobody for a manager."""
     office = (Role.COORDINATOR, Role.MANAGER)
-    return role is owner or (role in office and owner is not Role.DISTRICT)
+    return role is owner or (role in office and owner not in (Role.DISTRICT, Role.MANAGER))
 
 
 def _next_action(

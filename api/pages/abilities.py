@@ -138,11 +138,16 @@ def _acts_on(desk: Desk, talk: TalkRow, decided_with: set[RungKind]) -> bool:
                                                          TalkStatus.MINUTED)  # fmt: skip
 
 
+def _fit(desk: Desk, owner: Role) -> bool:
+    """Whether the actor may act for the owner of a stage, in their own role or as a deputy."""
+    return (desk.actor.role is not None and may(desk.actor.role, owner)) or desk.actor.can_act_as(owner)
+
+
 def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage: Stage, role: Role) -> None:
     gated = {key for _, key in stage.gate}
     case = _as_rules_see_it(file, process)
     for outcome in stage.outcomes:
-        if not may(role, outcome.by or stage.owner):
+        if not _fit(desk, outcome.by or stage.owner):
             continue
         if outcome.letter is not None:
             can.letter = outcome.letter
@@ -161,7 +166,7 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             reasons += _closed(desk, file, outcome)
             needs_reason = outcome.key == "returned" and stage.outcome("accepted") is not None
             can.choices.append(Choice(outcome, "；".join(reasons), needs_reason))
-    if may(role, stage.owner) and can.choices:
+    if _fit(desk, stage.owner) and can.choices:
         can.uploads = stage.deliverables
     if can.composing:
         can.candidates = _candidates(desk, file.case.subject_id)
