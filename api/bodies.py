@@ -151,7 +151,7 @@ class AuthorityBody(Body):
     """A leader or a member unit that is told results."""
 
     name: str = Field(max_length=100, description="领导或成员单位", examples=["市财政局"])
-    position: Position = Field(description="leader 分管领导，liaison 成员单位联络员", examples=["liaison"])
+    position: Position = Field(description="岗位：leader 分管领导，liaison 成员单位联络员", examples=["liaison"])
     contact: str = Field(max_length=100, description="收件人", examples=["王五"])
     email: str | None = Field(default=None, max_length=320, description="电子邮件")
 

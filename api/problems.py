@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -82,15 +82,18 @@ _KINDS = (
 _PLACES = ("body", "query", "path", "header", "cookie")
 
 
-def invalid(errors: Sequence[Mapping[str, Any]]) -> InvalidInput:
-    """The first of pydantic's errors, in Chinese."""
+def invalid(
+    errors: Sequence[Mapping[str, Any]], named: Callable[[Sequence[str | int]], str] | None = None
+) -> InvalidInput:
+    """The first of pydantic's errors, in Chinese. ``named`` says how people call a field; programs know its key."""
     first = errors[0]
     where = [str(part) for part in first["loc"]]
     field = ".".join(where[1:] if where and where[0] in _PLACES else where)
     kind = str(first["type"])
     said = _SAID.get(kind) or next((words for prefix, words in _KINDS if kind.startswith(prefix)), str(first["msg"]))
     words = said.format_map({"expected": "", **first.get("ctx", {})}).removeprefix("Value error, ")
-    return InvalidInput(f"{field}：{words}" if field else words, field=field or None)
+    called = named(first["loc"]) if named else field
+    return InvalidInput(f"{called}：{words}" if called else words, field=field or None)
 
 
 def problem(error: DudaoError) -> JSONResponse:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, TypeVar
+from functools import partial
+from typing import Annotated, TypeVar, get_args
 
 from fastapi import Depends, Request, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from api.bodies import Body
 from api.context import Desk, engine_of, open_desk
 from api.problems import invalid
 from api.security import same_origin
@@ -98,12 +101,41 @@ def attempt(
     except NotSignedIn:
         raise
     except ValidationError as error:
-        failure: DudaoError = invalid(error.errors())
+        failure: DudaoError = invalid(error.errors(), partial(_label, error.title))
     except DudaoError as error:
         failure = error
     else:
         return then(result)
     return show(Failed(name, failure, form))
+
+
+def _label(body: str, where: Sequence[str | int]) -> str:
+    """How people call a field: by its description, without what is said there besides."""
+    model = next((kind for kind in _bodies(Body) if kind.__name__ == body), None)
+    said = ""
+    for part in where:
+        if isinstance(part, int):
+            said += f"第{part + 1}项"
+        elif model is None or part not in model.model_fields:
+            break
+        else:
+            wanted = model.model_fields[part]
+            said += re.split("[；：，（(]", wanted.description or "")[0]
+            model = next(
+                (
+                    kind
+                    for kind in get_args(wanted.annotation)
+                    if isinstance(kind, type) and issubclass(kind, BaseModel)
+                ),
+                None,
+            )
+    return said
+
+
+def _bodies(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield kind
+    for one in kind.__subclasses__():
+        yield from _bodies(one)
 
 
 def reading(request: Request, read: Callable[[Desk], Response]) -> Response:
