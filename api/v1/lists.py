@@ -77,7 +77,7 @@ def queue(
 
 @router.get("/inbox", summary="收件箱", responses=READ)
 def inbox(
-    at: At, window: Paging, unsigned: Annotated[bool, Query(description="只看未签收的")] = False
+    at: At, window: Paging, unsigned: Annotated[bool, Query(description="只看须签收而未签收的")] = False
 ) -> Page[NoticeRow]:
     """发给本区县（或本人）的通知，新的在前。"""
     return find_inbox(at.session, only=at.only, user_id=at.actor.person, unsigned=unsigned, window=window)

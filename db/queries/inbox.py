@@ -30,6 +30,11 @@ class NoticeRow(Row):
     signed_at: datetime | None
     signed_by: str | None
 
+    @property
+    def needs_receipt(self) -> bool:
+        """Whether it must be signed for."""
+        return self.kind.needs_receipt
+
 
 # A district's inbox is the district's; everybody else's is their own.
 _INBOX = text(
@@ -40,7 +45,7 @@ _INBOX = text(
     FROM notices n LEFT JOIN rounds r ON r.id = n.round_id LEFT JOIN cases c ON c.id = n.case_id
     LEFT JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
     WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only ELSE n.user_id = :user END
-        AND (NOT :unsigned OR n.signed_at IS NULL)
+        AND (NOT :unsigned OR (n.signed_at IS NULL AND n.kind = ANY(:signed_for)))
         AND (CAST(:notice AS bigint) IS NULL OR n.id = :notice)
     ORDER BY n.id DESC LIMIT :limit OFFSET :offset
     """
@@ -63,5 +68,6 @@ def one_notice(session: Session, notice_id: int, *, only: str | None, user_id: i
 def _asked(
     session: Session, only: str | None, user_id: int, unsigned: bool, notice: int | None, window: Window
 ) -> Page[NoticeRow]:
-    parameters = {"only": only, "user": user_id, "unsigned": unsigned, "notice": notice, **window.parameters}
+    signed_for = [kind.value for kind in NoticeKind if kind.needs_receipt]
+    parameters = {"signed_for": signed_for, "only": only, "user": user_id, "unsigned": unsigned, "notice": notice, **window.parameters}
     return page_of(NoticeRow, session.execute(_INBOX, parameters).mappings().all(), window)
