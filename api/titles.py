@@ -167,6 +167,12 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
         case EventKind.TEAM_COMPOSED:
             return ["、".join(f"{m['name']}({word(TeamRole, m['role'])})" for m in data.get("members", []))]
         case EventKind.LOOKED_BACK:
+        case EventKind.RUNG_CHANGED:
+            return [f"{word(RungKind, data.get('kind'))} → {word(RungKind, data.get('instead'))}"]
+        case EventKind.MATTER_OPENED:
+            return [str(data.get("title", ""))]
+        case EventKind.TALK_NOTIFIED | EventKind.TALK_MINUTED:
+            return [str(data.get("number", ""))]
             return [_numbers("巩固", data.get("held")), _numbers("反弹", data.get("relapsed"))]
         case EventKind.DOCUMENT_ADDED:
             return [str(data.get("filename", ""))]

@@ -59,6 +59,7 @@ def _one(request: Request, at: Desk, case_id: int, failed: Failed | None) -> Res
         case=file.case,
         process=process,
         measures=MEASURES,
+        stages={stage.key: stage.title for stage in process.stages},
         standing=_standing(at, file, process),
         can=abilities(at, file, process),
         sources=list(FindingSource),
