@@ -21,6 +21,7 @@ from process.vocabulary import (
     LetterKind,
     NoticeKind,
     RungKind,
+    TalkStatus,
     TeamRole,
     Titled,
 )
@@ -84,8 +85,17 @@ def _reasons(line: Line, due_on: date, today: date, calendar: WorkCalendar) -> l
     if line.extension_pending:
         said.append("延期申请待审批")
     if line.talk_status is not None:
-        said.append(f"约谈{line.talk_status.title_zh}")
+        said.append(f"约谈{_TALKS.get(line.talk_status, line.talk_status.title_zh)}")
     return said
+
+
+_TALKS = {
+    TalkStatus.APPROVED: "已批准，待发通知书",
+    TalkStatus.NOTIFIED: "已通知，待举行",
+    TalkStatus.HELD: "已举行，待形成记录",
+    TalkStatus.MINUTED: "承诺落实中",
+}
+"""What a talk waits for."""
 
 
 def distance(due_on: date, today: date, calendar: WorkCalendar) -> str:
@@ -157,6 +167,12 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
             return [word(CaseOutcome, data.get("outcome"))]
         case EventKind.CLIMBED | EventKind.RUNG_PROPOSED | EventKind.RUNG_APPROVED | EventKind.RUNG_WAIVED:
             return [word(RungKind, data.get("kind"))]
+        case EventKind.RUNG_CHANGED:
+            return [f"{word(RungKind, data.get('kind'))} → {word(RungKind, data.get('instead'))}"]
+        case EventKind.MATTER_OPENED:
+            return [str(data.get("title", ""))]
+        case EventKind.TALK_NOTIFIED | EventKind.TALK_MINUTED:
+            return [str(data.get("number", ""))]
         case EventKind.DUE_MOVED | EventKind.RESUMED | EventKind.EXTENSION_REQUESTED:
             excused = "此前因逾期的催督办不再计算" if data.get("excused") else ""
             return [f"{data.get('from', '')} → {data.get('to', '')}", excused]
@@ -167,12 +183,6 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
         case EventKind.TEAM_COMPOSED:
             return ["、".join(f"{m['name']}({word(TeamRole, m['role'])})" for m in data.get("members", []))]
         case EventKind.LOOKED_BACK:
-        case EventKind.RUNG_CHANGED:
-            return [f"{word(RungKind, data.get('kind'))} → {word(RungKind, data.get('instead'))}"]
-        case EventKind.MATTER_OPENED:
-            return [str(data.get("title", ""))]
-        case EventKind.TALK_NOTIFIED | EventKind.TALK_MINUTED:
-            return [str(data.get("number", ""))]
             return [_numbers("巩固", data.get("held")), _numbers("反弹", data.get("relapsed"))]
         case EventKind.DOCUMENT_ADDED:
             return [str(data.get("filename", ""))]

@@ -41,6 +41,7 @@ class Line(Row):
     outcome: CaseOutcome | None
     outcome_title: str = ""
     sampled: bool | None
+    matter: str = Field(description="逐件立项的事由（约谈承诺、问责、加强指导）；轮次中的任务为空")
     version: int = Field(description="版本号，办理时原样带回")
     due_on: date | None
     provisional: bool | None = Field(description="期限涉及尚未公布放假安排的年度（暂定）")
@@ -84,12 +85,14 @@ class Wanted:
 _LINES = """
 WITH line AS (
     SELECT c.id AS case_id, c.round_id, r.title AS round_title, r.year, r.process_name, c.subject_id,
-           s.name AS subject, s.code, c.status, c.stage, c.outcome, c.sampled, c.version,
+           s.name AS subject, s.code, c.status, c.stage, c.outcome, c.sampled, c.matter, c.version,
            w.due_on, w.provisional, w.visit, w.attempt, w.owner, w.opened_at,
            k.kind AS rung, k.status AS rung_status,
-           EXISTS (SELECT FROM extensions x WHERE x.work_item_id = w.id AND x.status = 'requested')
-               AS extension_pending,
-           t.status AS talk_status,
+           x.id IS NOT NULL AS extension_pending, x.approver, t.status AS talk_status, t.status IN ('approved', 'held')
+               OR (t.status = 'notified' AND (t.scheduled_for AT TIME ZONE 'Asia/Shanghai')::date <= :today)
+               OR (t.status = 'minuted'
+                   AND NOT EXISTS (SELECT FROM cases p WHERE p.origin_talk_id = t.id AND p.status <> 'closed'))
+               AS talk_waits,
            CASE WHEN c.status <> 'open' THEN NULL WHEN w.due_on < :today THEN 'red'
                 WHEN w.due_on <= :soon THEN 'yellow' ELSE 'green' END AS light
     FROM cases c
@@ -102,6 +105,7 @@ WITH line AS (
             AND (k.status IN ('climbed', 'approved') OR (k.status = 'proposed' AND CAST(:only AS text) IS NULL))
         ORDER BY k.id DESC LIMIT 1
     ) k ON true
+    LEFT JOIN extensions x ON x.work_item_id = w.id AND x.status = 'requested'
     LEFT JOIN talks t ON t.case_id = c.id AND t.status NOT IN ('waived', 'followed_up', 'lapsed')
         AND (t.status <> 'proposed' OR CAST(:only AS text) IS NULL)
     WHERE (CAST(:only AS text) IS NULL OR c.subject_id = :only)
@@ -124,7 +128,8 @@ FROM line
 WHERE (CAST(:owner AS text) IS NULL OR owner = :owner)
     AND (CAST(:owners AS text[]) IS NULL
          OR (status = 'open' AND owner = ANY(CAST(:owners AS text[])))
-         OR (extension_pending AND 'coordinator' = ANY(CAST(:owners AS text[]))))
+         OR approver = ANY(CAST(:owners AS text[]))
+         OR (talk_waits AND 'coordinator' = ANY(CAST(:owners AS text[]))))
     AND (CAST(:light AS text) IS NULL OR light = :light)
     AND (CAST(:rung AS text) IS NULL OR rung = :rung)
 ORDER BY {order}
