@@ -178,7 +178,7 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
             return [f"{data.get('from', '')} → {data.get('to', '')}", excused]
         case EventKind.EXTENSION_DECIDED:
             return ["同意" if data.get("granted") else "不同意", f"{data.get('from')} → {data.get('to')}"]
-        case EventKind.LETTER_ISSUED:
+        case EventKind.LETTER_ISSUED | EventKind.LETTER_VOIDED:
             return [f"{word(LetterKind, data.get('letter'))} {data.get('number', '')}"]
         case EventKind.TEAM_COMPOSED:
             return ["、".join(f"{m['name']}({word(TeamRole, m['role'])})" for m in data.get("members", []))]

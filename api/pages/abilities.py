@@ -110,7 +110,7 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     if item is None or role is None:
         return can
     office = role in OFFICE
-    can.suspending = office and file.case.status is CaseStatus.OPEN
+    can.suspending = office and file.case.status is CaseStatus.OPEN and process.suspendable
     can.resuming = office and file.case.status is CaseStatus.SUSPENDED
     can.ending = office
     manager = desk.actor.can_act_as(Role.MANAGER)
@@ -124,7 +124,7 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     _in_turn(can, desk, file, process, stage, role)
     _with_findings(can, file, stage, role, item.id)
     asked = [x for x in file.extensions if x.status is ExtensionStatus.REQUESTED]
-    can.extensions = asked if office else []
+    can.extensions = [x for x in asked if office and _fit(desk, x.approver)]
     district = role is Role.DISTRICT and stage.owner is Role.DISTRICT
     can.extending = district and not stage.on_lapse and not asked and desk.today <= item.due_on
     return can

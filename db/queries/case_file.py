@@ -57,6 +57,7 @@ class CaseHead(Row):
     outcome_title: str = ""
     sampled: bool | None
     matter: str
+    origin_case_id: int | None = Field(description="逐件立项的，由哪件任务而来")
     version: int = Field(description="版本号，办理时原样带回")
     opened_at: datetime
     suspended_at: datetime | None
@@ -161,6 +162,8 @@ class ExtensionRow(Row):
     due_on: date
     requested_due_on: date
     reason: str
+    approver: Role
+    approver_title: str = ""
     status: ExtensionStatus
     status_title: str = ""
     requested_by: str
@@ -283,6 +286,19 @@ class EventRow(Row):
     words: str = Field(default="", description="一句话说明")
 
 
+class MatterRow(Row):
+    """What was opened because of this case: a commitment followed, a 问责, a 加强指导."""
+
+    id: int
+    round_title: str
+    matter: str
+    status: CaseStatus
+    status_title: str = ""
+    outcome: CaseOutcome | None
+    outcome_title: str = ""
+    due_on: date | None
+
+
 class CaseFile(Row):
     """Everything about one case."""
 
@@ -296,6 +312,7 @@ class CaseFile(Row):
     climbs: list[ClimbRow]
     team: list[MemberRow]
     submissions: list[SubmissionRow]
+    matters: list[MatterRow]
     notices: list[SaidRow]
     history: list[EventRow]
 
@@ -319,9 +336,10 @@ TALK_VISIBLE = "(CAST(:only AS text) IS NULL OR (c.subject_id = :only AND t.noti
 _HEAD = """
 SELECT c.id, c.round_id, r.title AS round_title, c.year, r.process_name, c.subject_id, s.name AS subject,
        u.name AS coordinator, c.status, c.stage, c.outcome, c.sampled, c.matter, c.version, c.opened_at, c.suspended_at,
-       c.closed_at, r.definition::text AS definition
+       c.closed_at, coalesce(k.case_id, t.case_id) AS origin_case_id, r.definition::text AS definition
 FROM cases c JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
 JOIN users u ON u.id = r.coordinator_id
+LEFT JOIN climbs k ON k.id = c.origin_climb_id LEFT JOIN talks t ON t.id = c.origin_talk_id
 WHERE c.id = :case AND (CAST(:only AS text) IS NULL OR c.subject_id = :only)
 """
 _PARTS: dict[str, tuple[type[Row], str]] = {
@@ -372,7 +390,7 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
     "extensions": (
         ExtensionRow,
         """
-        SELECT x.id, x.work_item_id, x.due_on, x.requested_due_on, x.reason, x.status, a.name AS requested_by,
+        SELECT x.id, x.work_item_id, x.due_on, x.requested_due_on, x.reason, x.approver, x.status, a.name AS requested_by,
                x.requested_at, d.name AS decided_by, x.decided_at, x.decision_note
         FROM extensions x JOIN users a ON a.id = x.requested_by LEFT JOIN users d ON d.id = x.decided_by
         WHERE x.case_id = :case ORDER BY x.id
@@ -408,13 +426,25 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         LEFT JOIN users d ON d.id = b.decided_by WHERE b.case_id = :case ORDER BY b.id
         """,
     ),
+    "matters": (
+        MatterRow,
+        """
+        SELECT m.id, r.title AS round_title, m.matter, m.status, m.outcome, w.due_on
+        FROM cases m JOIN rounds r ON r.id = m.round_id LEFT JOIN work_items w ON w.id = m.work_item_id
+        WHERE m.subject_id = (SELECT subject_id FROM cases WHERE id = :case)
+            AND (m.origin_climb_id IN (SELECT id FROM climbs WHERE case_id = :case)
+                 OR m.origin_talk_id IN (SELECT id FROM talks WHERE case_id = :case))
+        ORDER BY m.id
+        """,
+    ),
     "notices": (
         SaidRow,
         """
         SELECT n.id, n.kind, coalesce(k.name, u.name) AS recipient, n.position, n.created_at, n.signed_at,
                g.name AS signed_by, d.status AS delivery
         FROM notices n LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
-        LEFT JOIN users g ON g.id = n.signed_by LEFT JOIN deliveries d ON d.notice_id = n.id
+        LEFT JOIN users g ON g.id = n.signed_by
+        LEFT JOIN deliveries d ON d.notice_id = n.id AND d.channel = 'email'
         WHERE n.case_id = :case AND (CAST(:only AS text) IS NULL OR n.subject_id = :only) ORDER BY n.id DESC LIMIT 200
         """,
     ),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import text
 
 from casework.delegations import delegate
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from process.vocabulary import RungKind
 from tests.api.conftest import SAMPLED, Office
 from tests.api.test_pages import form_of
+
+if TYPE_CHECKING:
+    from tests.api.conftest import TestClient
 
 
 @pytest.fixture
@@ -72,3 +77,126 @@ def test_the_managers_deputy_decides_it_and_is_written_down_as_such(launched: Of
     assert coordinator.post(f"{accountable}/letters", data={**fields, "content": "通报批评"}).status_code == 303
     said = world.rows("SELECT actor_name FROM events WHERE kind = 'letter_issued' ORDER BY id DESC LIMIT 1")[0]
     assert said["actor_name"] == f"{world.coordinator.name}（代{world.manager.name}）"
+
+
+def _proposed(office: Office, kind: RungKind) -> int:
+    world = office.world
+    return int(world.do(propose_by_hand, world.coordinator, office.case_id(), None, kind=kind, reason="整改不力"))
+
+
+@pytest.mark.parametrize("page", ["/queue", "/cases/{case}"])
+def test_another_measure_is_chosen_on_the_page_with_what_its_letter_needs(launched: Office, page: str) -> None:
+    measure = _proposed(launched, RungKind.CIRCULAR)
+    browser = launched.browser("manager")
+    where = page.format(case=launched.case_id())
+    form = BeautifulSoup(browser.get(where).text, "html.parser").select_one("form[action$='/decide']")
+    assert form is not None
+    assert form.select("[required]") == [], "nothing that only an approval needs stands in the way of a waiver"
+    assert {str(f["name"]) for f in form.select("input, select")} >= {"note", "instead", "reviewed_by", "received_by"}
+    wish = {**form_of(browser.get(where), "decide"), "ruling": "change", "instead": "exposure", "note": "情节较重"}
+    refused = browser.post(str(form["action"]), data=wish)
+    assert refused.status_code == 422
+    assert "没有写明法务审签人" in refused.text
+    again = BeautifulSoup(refused.text, "html.parser")
+    assert "情节较重" in {tag.get("value") for tag in again.select("form[action$='/decide'] input[name=note]")}
+    assert browser.post(str(form["action"]), data={**wish, "reviewed_by": "法规处"}).status_code == 303
+    rows = launched.world.rows("SELECT kind, status FROM climbs WHERE id >= :id ORDER BY id", id=measure)
+    assert [(row["kind"], row["status"]) for row in rows] == [("circular", "changed"), ("exposure", "approved")]
+    assert "通报 → 曝光" in browser.get(f"/cases/{launched.case_id()}").text
+
+
+def test_the_evidence_names_what_is_late_and_who_was_told(launched: Office) -> None:
+    world = launched.world
+    world.pass_time(world.now.date() + timedelta(days=12))
+    _proposed(launched, RungKind.CIRCULAR)
+    for page in ("/queue", f"/cases/{launched.case_id()}"):
+        shown = launched.browser("manager").get(page).text
+        assert "「签收督导通知」：2022-09-01 09:30开始，2022-09-06到期，尚未办结" in shown
+        assert "此前1次催办督办等" in shown
+        assert "垫江县经办人未送达" in shown
+
+
+def test_a_talk_proposed_before_there_were_measures_is_still_decided(launched: Office) -> None:
+    """Its evidence knew neither letters nor readers."""
+    step = '[{"rung": "urge", "kind": "urge", "at": "2022-09-07T09:30:00+08:00", "delivered_at": null}]'
+    with launched.world.unit() as session:
+        session.execute(
+            text(
+                "INSERT INTO talks (case_id, work_item_id, trigger, reason, evidence, status, proposed_at, "
+                "decision_note, place, talkers, persons, attended, minutes, commitments, follow_up_note) "
+                "SELECT id, work_item_id, 'overdue', '逾期', CAST(:step AS jsonb), 'proposed', :now, '', '', '', "
+                "'', '', '', '[]', '' FROM cases WHERE id = :case"
+            ),
+            {"step": step, "now": launched.world.now, "case": launched.case_id()},
+        )
+    browser = launched.browser("manager")
+    shown = browser.get("/queue")
+    assert "此前1次催办督办等" in shown.text
+    fields = form_of(shown, "decide")
+    assert browser.post("/queue/decide", data={**fields, "ruling": "approve"}).status_code == 303
+
+
+def test_a_talk_waits_in_the_to_do_list_until_it_is_closed(launched: Office) -> None:
+    world, case = launched.world, f"/cases/{launched.case_id()}"
+    browser, district = launched.browser("coordinator"), launched.browser(SAMPLED.lower())
+
+    def waits(browser: TestClient = browser) -> bool:
+        return f'href="{case}"' in browser.get("/todo").text
+
+    def post(deed: str, **fields: str) -> None:
+        answer = browser.post(f"{case}/{deed}", data={**form_of(browser.get(case), deed), **fields})
+        assert answer.status_code == 303, answer.text
+
+    measure = _proposed(launched, RungKind.TALK)
+    assert not waits()
+    world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
+    assert waits()
+    post("talk-notify", scheduled_for="2022-09-13T15:00", place="市教委", persons="副区长")
+    assert not waits(), "until the day of the talk"
+    world.now = world.at(date(2022, 9, 13), 17)
+    browser, district = launched.browser("coordinator"), launched.browser(SAMPLED.lower())
+    assert waits(browser)
+    post("talk-hold", held_at="2022-09-13T15:00", attended="副区长")
+    assert waits(browser)
+    wrong = {**form_of(browser.get(case), "talk-minutes"), "minutes": "提出要求", "commitments": "2022-13-01 报告"}
+    refused = browser.post(f"{case}/talk-minutes", data=wrong)
+    assert "承诺事项及时限第1项完成时限：不是有效的日期" in refused.text
+    post("talk-minutes", minutes="提出要求", commitments="2022-09-30 报送报告")
+    assert not waits(browser), "while promises are open"
+    kept = world.rows("SELECT id, version FROM cases WHERE origin_talk_id IS NOT NULL")[0]
+    matter = f"/cases/{kept['id']}"
+    assert f'href="{matter}"' in browser.get(case).text
+    assert f'href="{case}"' in browser.get(matter).text
+    assert "报送报告" in district.get("/todo").text
+    file = {"file": ("落实.txt", "落实".encode())}
+    district.post(f"{matter}/documents", data={"deliverable": "fulfilment_report"}, files=file)
+    for who, outcome in ((district, "reported"), (browser, "kept")):
+        fields = {**form_of(who.get(matter), "complete"), "outcome": outcome}
+        assert who.post(f"{matter}/complete", data=fields).status_code == 303
+    assert waits(browser)
+    post("talk-follow-up", note="均已落实")
+    assert not waits(browser)
+
+
+def test_more_time_that_is_a_managers_to_grant_waits_for_the_manager(launched: Office) -> None:
+    case = f"/cases/{launched.case_id()}"
+    district, browser = launched.browser(SAMPLED.lower()), launched.browser("coordinator")
+    fields = {**form_of(district.get(case), "complete"), "outcome": "acknowledged"}
+    district.post(f"{case}/complete", data=fields)
+    wish = {**form_of(district.get(case), "extensions"), "due_on": "", "reason": "材料未齐"}
+    assert "希望延至：不是有效的日期" in district.post(f"{case}/extensions", data=wish).text
+    assert district.post(f"{case}/extensions", data={**wish, "due_on": "2022-12-30"}).status_code == 303
+    shown = browser.get(case).text
+    assert "待审批（由督导室负责人审批）" in shown
+    assert "decide-extension" not in shown
+    assert f'href="{case}"' not in browser.get("/todo").text
+    manager = launched.browser("manager")
+    assert f'href="{case}"' in manager.get("/todo").text
+    fields = {**form_of(manager.get(case), "decide-extension"), "grant": "yes"}
+    assert manager.post(f"{case}/decide-extension", data=fields).status_code == 303
+
+
+def test_what_may_not_be_suspended_is_not_offered_to_be(launched: Office, accountable: str) -> None:
+    shown = launched.browser("coordinator").get(accountable).text
+    assert f'action="{accountable}/suspend"' not in shown
+    assert f'action="{accountable}/close"' in shown

@@ -186,6 +186,30 @@ def test_notices_read_and_are_signed_for(launched: Office) -> None:
     assert launched.browser(UNSAMPLED.lower()).get(str(link["href"])).status_code == 404
 
 
+def test_only_what_must_be_signed_for_is_asked_to_be(launched: Office) -> None:
+    browser = launched.browser(SAMPLED.lower())
+    assert "未签收" not in BeautifulSoup(browser.get("/inbox").text, "html.parser").select_one("table").text  # type: ignore[union-attr]
+    assert "份通知未签收" not in browser.get("/todo").text
+    assert "没有通知" in browser.get("/inbox?unsigned=1").text
+    with launched.world.unit() as session:
+        session.execute(text("UPDATE notices SET kind = 'letter' WHERE subject_id = :s"), {"s": SAMPLED})
+    assert "份通知未签收" in browser.get("/todo").text
+    shown = BeautifulSoup(browser.get("/inbox?unsigned=1").text, "html.parser")
+    assert len(shown.select("tbody .mark")) == len(shown.select("tbody tr")) > 0
+
+
+def test_a_notice_with_several_channels_is_one_line_of_the_case(launched: Office) -> None:
+    with launched.world.unit() as session:
+        statement = (
+            "INSERT INTO deliveries (notice_id, channel, mode, status, next_attempt_at, attempts, message_id, answer) "
+            "SELECT notice_id, 'bot', mode, 'pending', next_attempt_at, 0, message_id || 'b', '' FROM deliveries"
+        )
+        session.execute(text(statement))
+    rows = launched.world.rows("SELECT id FROM notices WHERE case_id = :c", c=launched.case_id())
+    shown = launched.coordinator.get(launched.path()).json()["notices"]
+    assert len(shown) == len(rows)
+
+
 def test_an_administrator_keeps_accounts(office: Office) -> None:
     browser = office.browser("administrator")
     form = {
