@@ -8,6 +8,7 @@ from api import bodies
 from api.context import Desk
 from casework import accounts, authorities, roster
 from casework.actor import OFFICE
+from casework.contacts import bot_address
 from casework.workdays import import_notice, parse_notice
 from db.queries import people
 from db.queries.people import CalendarYear
@@ -33,7 +34,8 @@ def add_contact(desk: Desk, body: bodies.ContactBody) -> int:
         raise NotFound(f"督导对象 {body.subject_id}", field="subject_id")
     if body.valid_from and body.valid_to and body.valid_to < body.valid_from:
         raise InvalidInput("任职止须在任职起之后", field="valid_to")
-    return roster.add_contact(desk.session, **body.model_dump()).id or 0
+    bot_url = bot_address(body.bot_url, desk.settings.bot_schemes)
+    return roster.add_contact(desk.session, **{**body.model_dump(), "bot_url": bot_url}).id or 0
 
 
 def add_authority(desk: Desk, body: bodies.AuthorityBody) -> int:

@@ -158,7 +158,7 @@ def import_subjects(request: Request, form: Form) -> Response:
 @router.post("/contacts")
 def add_contact(request: Request, form: Form) -> Response:
     """Add a contact."""
-    fields = ("subject_id", "position", "name", "email", "phone", "valid_from", "valid_to")
+    fields = ("subject_id", "position", "name", "email", "phone", "bot_url", "valid_from", "valid_to")
 
     def work(at: Desk) -> int:
         needed = {name: form.get(name) for name in ("subject_id", "position", "name")}

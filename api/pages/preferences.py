@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.context import At, Desk
 from api.pages.delegations import contacts_of
-from api.pages.forms import Failed, Form, attempt, reading
-from api.render import go, page
-from api.v1.preferences import PreferenceBody, choose
+from api.pages.forms import Failed, Filled, Form, attempt, reading
+from api.render import address, go, page
+from api.v1.preferences import AddressesBody, PreferenceBody, addresses_of, choose, reach
 from casework.preferences import preferences_of
 from process.vocabulary import Mode, Role
 
@@ -35,6 +35,7 @@ def _show(request: Request, at: Desk, contact_id: int | None, failed: Failed | N
         people=people,
         contact_id=contact_id,
         of_contact=of_contact,
+        reached=addresses_of(at, contact_id) if people or not of_contact else None,
         choosable=[row for row in kinds if row.may_choose],
         mandatory=[row for row in kinds if not row.may_choose],
         modes=list(Mode),
@@ -58,15 +59,38 @@ def choose_all(request: Request, form: Form) -> Response:
                 changed += 1
         return changed
 
-    where = f"/preferences?contact_id={contact}" if contact else "/preferences"
     return attempt(
         request,
         "preferences",
         form,
         work,
-        lambda changed: go(where, f"已更改{changed}类通知的方式" if changed else "没有更改"),
+        lambda changed: go(_page_of(form), f"已更改{changed}类通知的方式" if changed else "没有更改"),
         lambda failed: _again(request, failed),
     )
+
+
+@router.post("/addresses")
+def change_addresses(request: Request, form: Form) -> Response:
+    """Where one is reached. An empty bot leaves the bot as it is: its address is not shown."""
+
+    def work(at: Desk) -> None:
+        given = form.given("email", "phone", "bot_url", "contact_id")
+        if form.get("no_bot"):
+            given["bot_url"] = ""
+        reach(at, AddressesBody.model_validate(given))
+
+    return attempt(
+        request,
+        "addresses",
+        form,
+        work,
+        lambda _: go(_page_of(form), "联络方式已更改"),
+        lambda failed: _again(request, failed),
+    )
+
+
+def _page_of(form: Filled) -> str:
+    return address("/preferences", form.given("contact_id"))
 
 
 def _again(request: Request, failed: Failed) -> Response:

@@ -85,3 +85,41 @@ def test_programs_choose(office: Office) -> None:
     refused = office.coordinator.post("/api/v1/preferences", json={"kind": "talk_notice", "mode": "inbox"})
     assert (refused.status_code, refused.json()["code"]) == (422, "mandatory_notice")
     assert "约谈通知" in refused.json()["detail"]
+
+
+def test_where_one_is_reached_is_changed_by_form(office: Office) -> None:
+    browser, contact = office.browser("coordinator"), operator(office)
+    form = {"email": "new@office.example", "phone": "13800000000", "bot_url": "wecombot://secret-key"}
+    assert browser.post("/addresses", data=form).headers["location"] == "/preferences"
+    shown = browser.get("/preferences").text
+    assert "联络方式：new@office.example、13800000000、办公机器人" in shown
+    assert "secret-key" not in shown, "it is a secret"
+    assert browser.post("/addresses", data={"email": "new@office.example"}).status_code == 303
+    who = office.world.coordinator.user_id
+    mine = "SELECT email, phone, bot_url FROM users WHERE id = :id"
+    assert dict(office.world.rows(mine, id=who)[0]) == {**form, "phone": ""}
+    assert browser.post("/addresses", data={"email": "new@office.example", "no_bot": "1"}).status_code == 303
+    assert office.world.rows(mine, id=who)[0]["bot_url"] == ""
+    for wrong, said in (({"bot_url": "ftp://x"}, "wecombot://"), ({"email": "坏"}, "电子邮件地址无效")):
+        refused = browser.post("/addresses", data={**form, "contact_id": str(contact), **wrong})
+        assert refused.status_code == 422
+        assert said in refused.text
+        assert 'value="13800000000"' in refused.text, "what was typed is still there"
+    district = office.browser(SAMPLED.lower())
+    done = district.post("/addresses", data={**form, "contact_id": str(contact)})
+    assert done.headers["location"] == f"/preferences?contact_id={contact}"
+    foreign = {**form, "contact_id": str(operator(office, UNSAMPLED))}
+    assert district.post("/addresses", data=foreign).status_code == 404
+    assert district.post("/addresses", data=form).status_code == 403
+    there = office.district().get("/api/v1/addresses", params={"contact_id": contact})
+    assert there.json() == {"email": "new@office.example", "phone": "13800000000", "bot": True}
+
+
+def test_a_contact_is_entered_with_a_bot(office: Office) -> None:
+    browser = office.browser(SAMPLED.lower())
+    form = {"subject_id": SAMPLED, "position": "operator", "name": "张三", "bot_url": "telegram://x"}
+    refused = browser.post("/contacts", data=form)
+    assert (refused.status_code, "办公机器人地址应以" in refused.text) == (422, True)
+    assert browser.post("/contacts", data={**form, "bot_url": "dingtalk://token/"}).status_code == 303
+    rows = office.world.rows("SELECT bot_url FROM contacts WHERE name = '张三'")
+    assert [row["bot_url"] for row in rows] == ["dingtalk://token/"]
