@@ -174,6 +174,24 @@ def add_contact(request: Request, form: Form) -> Response:
     )
 
 
+@router.post("/authorities")
+def add_authority(request: Request, form: Form) -> Response:
+    """Enter a leader in charge or a member unit."""
+
+    def work(at: Desk) -> int:
+        needed = {name: form.get(name) for name in ("name", "position", "contact")}
+        return office.add_authority(at, bodies.AuthorityBody.model_validate({**needed, **form.given("email")}))
+
+    return attempt(
+        request,
+        "authorities",
+        form,
+        work,
+        lambda _: go("/subjects", "已登记"),
+        lambda failed: reading(request, lambda at: _subjects(request, at, failed)),
+    )
+
+
 @router.post("/contacts/{contact_id}/end")
 def end_contact(request: Request, contact_id: int, form: Form) -> Response:
     """End a contact's time in office."""

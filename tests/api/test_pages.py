@@ -210,6 +210,17 @@ def test_a_notice_with_several_channels_is_one_line_of_the_case(launched: Office
     assert len(shown) == len(rows)
 
 
+def test_whom_results_are_told_is_entered_by_form(office: Office) -> None:
+    browser = office.browser("coordinator")
+    form = {"position": "liaison", "name": "市财政局", "contact": "联络员王五", "email": "坏"}
+    refused = browser.post("/authorities", data=form)
+    assert (refused.status_code, "电子邮件地址无效" in refused.text) == (422, True)
+    assert 'value="联络员王五"' in refused.text
+    assert browser.post("/authorities", data={**form, "email": "w5@finance.example"}).status_code == 303
+    assert "联络员王五" in browser.get("/subjects").text
+    assert office.browser(SAMPLED.lower()).post("/authorities", data=form).status_code == 403
+
+
 def test_an_administrator_keeps_accounts(office: Office) -> None:
     browser = office.browser("administrator")
     form = {
