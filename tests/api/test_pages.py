@@ -186,6 +186,18 @@ def test_notices_read_and_are_signed_for(launched: Office) -> None:
     assert launched.browser(UNSAMPLED.lower()).get(str(link["href"])).status_code == 404
 
 
+def test_what_was_signed_from_the_mail_is_the_readers(launched: Office) -> None:
+    with launched.world.unit() as session:
+        session.execute(text("UPDATE notices SET signed_at = created_at"))
+    browser = launched.browser(SAMPLED.lower())
+    link = BeautifulSoup(browser.get("/inbox").text, "html.parser").select_one("tbody th a")
+    assert link is not None
+    for page in (str(link["href"]), f"/cases/{launched.case_id()}"):
+        shown = browser.get(page).text
+        assert "（邮件签收）" in shown
+        assert "None" not in shown
+
+
 def test_only_what_must_be_signed_for_is_asked_to_be(launched: Office) -> None:
     browser = launched.browser(SAMPLED.lower())
     assert "未签收" not in BeautifulSoup(browser.get("/inbox").text, "html.parser").select_one("table").text  # type: ignore[union-attr]
