@@ -390,8 +390,8 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
     "extensions": (
         ExtensionRow,
         """
-        SELECT x.id, x.work_item_id, x.due_on, x.requested_due_on, x.reason, x.approver, x.status, a.name AS requested_by,
-               x.requested_at, d.name AS decided_by, x.decided_at, x.decision_note
+        SELECT x.id, x.work_item_id, x.due_on, x.requested_due_on, x.reason, x.approver, x.status,
+               a.name AS requested_by, x.requested_at, d.name AS decided_by, x.decided_at, x.decision_note
         FROM extensions x JOIN users a ON a.id = x.requested_by LEFT JOIN users d ON d.id = x.decided_by
         WHERE x.case_id = :case ORDER BY x.id
         """,
