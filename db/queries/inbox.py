@@ -32,8 +32,8 @@ class NoticeRow(Row):
 
     @property
     def needs_receipt(self) -> bool:
-        """Whether it must be signed for."""
-        return self.kind.needs_receipt
+        """Whether it must be signed for: by a district's people, never by the office for a copy."""
+        return self.kind.needs_receipt and self.position is not None
 
 
 # A district's inbox is the district's; everybody else's is their own.
@@ -48,7 +48,7 @@ _INBOX = text(
     LEFT JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
     LEFT JOIN contacts k ON k.id = n.contact_id
     WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only ELSE n.user_id = :user END
-        AND (NOT :unsigned OR (n.signed_at IS NULL AND n.kind = ANY(:signed_for)))
+        AND (NOT :unsigned OR (n.signed_at IS NULL AND n.position IS NOT NULL AND n.kind = ANY(:signed_for)))
         AND (CAST(:notice AS bigint) IS NULL OR n.id = :notice)
     ORDER BY n.id DESC LIMIT :limit OFFSET :offset
     """

@@ -208,6 +208,11 @@ def test_only_what_must_be_signed_for_is_asked_to_be(launched: Office) -> None:
     assert "份通知未签收" in browser.get("/todo").text
     shown = BeautifulSoup(browser.get("/inbox?unsigned=1").text, "html.parser")
     assert len(shown.select("tbody .mark")) == len(shown.select("tbody tr")) > 0
+    with launched.world.unit() as session:
+        statement = "UPDATE notices SET kind = 'supervise', user_id = :id, contact_id = NULL, position = NULL"
+        session.execute(text(statement), {"id": launched.world.coordinator.user_id})
+    copies = launched.browser("coordinator")
+    assert "份通知未签收" not in copies.get("/todo").text, "the office need not sign for its copies"
 
 
 def test_a_notice_with_several_channels_is_one_line_of_the_case(launched: Office) -> None:
