@@ -49,6 +49,10 @@ def of_round(
         round=row,
         report=found,
         cut={"lack": lack, "kind": kind, "subject_id": subject_id},
-        lacks=[(Lack.UNDELIVERED, found.figures.undelivered), (Lack.UNSIGNED, found.figures.unsigned)],
+        lacks=[
+            (Lack.UNDELIVERED, found.figures.undelivered),
+            (Lack.UNOPENED, found.figures.queued - found.figures.opened),
+            (Lack.UNSIGNED, found.figures.unsigned),
+        ],
         subjects=round_subjects(at.session, round_id, MOST),
     )

@@ -43,7 +43,7 @@ def of_round(
     round_id: int,
     at: At,
     window: Paging,
-    lack: Annotated[Lack | None, Query(description="只看未送达或未签收的")] = None,
+    lack: Annotated[Lack | None, Query(description="只看未送达、未打开或未签收的")] = None,
     kind: Annotated[NoticeKind | None, Query(description="通知种类")] = None,
     subject_id: Annotated[str | None, Query(description="督导对象")] = None,
 ) -> DeliveryReport:

@@ -1,7 +1,8 @@
 """What became of everything that was said to the districts in a round: handed over, refused, opened, signed.
 
 What is *undelivered* has a copy that no server took over: it waits, it was refused, or its fate is unknown. A copy that
-was cancelled is owed no more. What is *unsigned* needs a receipt (签收) and has none.
+was cancelled is owed no more. What is *unopened* nobody has looked at here or by its link. What is *unsigned* needs a
+receipt (签收) and has none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Lack(Titled):
     """What a notice still lacks."""
 
     UNDELIVERED = "undelivered", "未送达"
+    UNOPENED = "unopened", "未打开"
     UNSIGNED = "unsigned", "未签收"
 
 
@@ -95,6 +97,7 @@ _CUTS = {"kind": "AND n.kind = :kind", "subject": "AND n.subject_id = :subject"}
 _OWED = "('pending', 'sending', 'dead', 'uncertain')"
 _LACKS = {
     Lack.UNDELIVERED: f"EXISTS (SELECT FROM deliveries d WHERE d.notice_id = n.id AND d.status IN {_OWED})",
+    Lack.UNOPENED: "n.opened_at IS NULL",
     Lack.UNSIGNED: "n.signed_at IS NULL AND n.kind = ANY(:signed_for)",
 }
 _COLUMNS = """

@@ -102,6 +102,7 @@ def test_the_filters_and_pages(told: tuple[Office, list[int]]) -> None:
     office, (signed, refused, unsure, linked, cancelled, waiting) = told
     assert ids(report(office, "kind=letter")) == [waiting, cancelled, linked, unsure, refused, signed], "newest first"
     assert ids(report(office, "lack=undelivered")) == [waiting, unsure, refused]
+    assert ids(report(office, "kind=letter&lack=unopened")) == [waiting, cancelled, refused]
     assert ids(report(office, "lack=unsigned")) == [waiting, cancelled, unsure, refused]
     assert ids(report(office, f"lack=unsigned&subject_id={SAMPLED}")) == [unsure, refused]
     assert ids(report(office, "kind=stage_opened&lack=unsigned")) == [], "needs no receipt"
