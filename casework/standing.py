@@ -11,9 +11,10 @@ from casework.load import load_case
 from casework.write import write
 from db.workdays import work_calendar
 from process.decide import Ended, Happening, Resumed, Suspended, decide
+from process.definition import Process
 from process.errors import InvalidInput
 from process.state import Case
-from process.vocabulary import CaseOutcome
+from process.vocabulary import CaseOutcome, Role
 
 
 def suspend(
@@ -46,6 +47,11 @@ def close(
     return _happen(session, actor, now, case_id, expected_version, ended, reason)
 
 
+def may_end(process: Process) -> tuple[Role, ...]:
+    """Who ends a case by hand: what a manager decides in the end (a 问责), nobody else does."""
+    return (Role.MANAGER,) if any(stage.owner is Role.MANAGER for stage in process.stages) else OFFICE
+
+
 def _happen(
     session: Session,
     actor: Actor,
@@ -59,6 +65,8 @@ def _happen(
     if not reason.strip():
         raise InvalidInput("须写明理由", field="reason")
     case = load_case(session, actor, case_id, expected_version)
+    if isinstance(happening, Ended):
+        actor = actor.require(*may_end(case.process))
     decision = decide(case, happening, now, work_calendar(session))
     write(session, [decision], actor, now)
     return decision.after

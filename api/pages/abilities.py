@@ -7,6 +7,7 @@ from datetime import date
 
 from api.context import Desk
 from casework.actor import OFFICE
+from casework.standing import may_end
 from casework.teams import recusals
 from db.queries import people
 from db.queries.case_file import CaseFile, ClimbRow, ExtensionRow, FindingRow, TalkRow
@@ -112,7 +113,7 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     office = role in OFFICE
     can.suspending = office and file.case.status is CaseStatus.OPEN and process.suspendable
     can.resuming = office and file.case.status is CaseStatus.SUSPENDED
-    can.ending = office
+    can.ending = any(desk.actor.can_act_as(one) for one in may_end(process))
     manager = desk.actor.can_act_as(Role.MANAGER)
     can.measures = [climb for climb in file.climbs if manager and climb.status is ClimbStatus.PROPOSED]
     decided_with = {climb.kind for climb in can.measures}

@@ -196,7 +196,13 @@ def test_more_time_that_is_a_managers_to_grant_waits_for_the_manager(launched: O
     assert manager.post(f"{case}/decide-extension", data=fields).status_code == 303
 
 
-def test_what_may_not_be_suspended_is_not_offered_to_be(launched: Office, accountable: str) -> None:
-    shown = launched.browser("coordinator").get(accountable).text
-    assert f'action="{accountable}/suspend"' not in shown
-    assert f'action="{accountable}/close"' in shown
+def test_a_matter_is_never_suspended_and_ended_by_a_manager_alone(launched: Office, accountable: str) -> None:
+    coordinator, manager = launched.browser("coordinator"), launched.browser("manager")
+    shown = BeautifulSoup(coordinator.get(accountable).text, "html.parser")
+    assert [str(form["action"]).split("/")[-1] for form in shown.select("main form")] == ["measures"]
+    fields = {**form_of(manager.get(accountable), "close"), "reason": "查无实据"}
+    for deed in ("close", "withdraw"):
+        refused = coordinator.post(f"{accountable}/{deed}", data=fields)
+        assert (refused.status_code, "须由督导室负责人办理" in refused.text) == (403, True)
+    assert f'action="{accountable}/suspend"' not in manager.get(accountable).text
+    assert manager.post(f"{accountable}/close", data=fields).status_code == 303
