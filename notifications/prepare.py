@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from jinja2 import TemplateError
 from sqlmodel import Session
 
 from notifications.channels.message import Message
@@ -21,7 +20,6 @@ from notifications.settle import Claim, Result, given_up, settle
 from notifications.smtp import Answer
 from notifications.words import day
 from process.calendar import local_day
-from process.errors import DudaoError
 from process.vocabulary import CaseStatus, Channel, DeliveryStatus, ItemStatus, Mode
 from settings import Settings
 
@@ -76,18 +74,15 @@ def prepare(session: Session, channel: Channel, claims: Sequence[Claim], setting
                 digests[str(context.recipient.address)].append(Part(claim, context))
             else:
                 prepared.ready.append(_alone(channel, Part(claim, context), settings, now))
-        except FAULTS as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the others are not held up by it
             prepared.settled.append(_unspeakable(claim, fault))
     for parts in digests.values():
         _add_digest(prepared, parts, settings, now)
     return prepared
 
 
-# One notice that cannot be put into words must not hold up the others; it is reported, not lost.
-FAULTS = (TemplateError, DudaoError, LookupError, TypeError, ValueError)
-
-
 def _unspeakable(claim: Claim, fault: Exception) -> Result:
+    """A notice that cannot be put into words is reported, not lost."""
     return Result(claim, DeliveryStatus.DEAD, f"无法生成通知内容（{type(fault).__name__}）：{fault}"[:500])
 
 
@@ -135,15 +130,33 @@ def _alone(channel: Channel, part: Part, settings: Settings, now: datetime) -> R
 
 
 def _add_digest(prepared: Prepared, parts: list[Part], settings: Settings, now: datetime) -> None:
-    """All that can wait for one reader, in one mail; what is single goes out as what it is."""
+    """All that can wait for one reader, in one mail; a part that cannot be put into words is left out of it."""
     try:
-        if len(parts) == 1:
-            prepared.ready.append(_alone(Channel.EMAIL, parts[0], settings, now))
+        prepared.ready.append(_together(parts, settings, now))
+    except Exception as fault:  # noqa: BLE001 - as above
+        faults = [(part, _fault_of(part)) for part in parts]
+        sound = [part for part, own in faults if own is None]
+        if len(sound) == len(parts):
+            prepared.settled.extend(_unspeakable(part.claim, fault) for part in parts)
             return
-        rendered = render_digest([part.context for part in parts], settings.public_url)
-    except FAULTS as fault:
-        prepared.settled.extend(_unspeakable(part.claim, fault) for part in parts)
-        return
+        prepared.settled.extend(_unspeakable(part.claim, own) for part, own in faults if own is not None)
+        if sound:
+            _add_digest(prepared, sound, settings, now)
+
+
+def _fault_of(part: Part) -> Exception | None:
+    try:
+        render(part.context)
+    except Exception as fault:  # noqa: BLE001 - as above
+        return fault
+    return None
+
+
+def _together(parts: list[Part], settings: Settings, now: datetime) -> Ready:
+    """The digest; what is single goes out as what it is."""
+    if len(parts) == 1:
+        return _alone(Channel.EMAIL, parts[0], settings, now)
+    rendered = render_digest([part.context for part in parts], settings.public_url)
     claims = tuple(part.claim for part in parts)
     address = str(parts[0].context.recipient.address)
     reader = parts[0].context.notice
@@ -153,7 +166,7 @@ def _add_digest(prepared: Prepared, parts: list[Part], settings: Settings, now: 
     message = envelope(
         rendered, recipient=address, message_id=mail_id, thread=f"digest-{whose}", settings=settings, now=now
     )
-    prepared.ready.append(Ready(claims, message, mail_id, address, rendered))
+    return Ready(claims, message, mail_id, address, rendered)
 
 
 def lapsed(context: NoticeContext) -> str:

@@ -53,6 +53,11 @@ def queue(engine: Engine, kind: NoticeKind = NoticeKind.URGE, count: int = 1, **
             world.notice(case, kind, **more)
 
 
+def as_digest(world: World) -> None:
+    """What was queued so far goes in digests."""
+    world.session.execute(text("UPDATE deliveries SET mode = 'digest'"))
+
+
 # the good way
 
 
@@ -449,6 +454,29 @@ def test_unspeakable_notice_is_reported_and_holds_nobody_up(engine: Engine, sett
     report = run(engine, settings)
     assert (report.sent, report.dead) == (1, 1)
     assert len(undeliverable(engine)) == 1
+
+
+def test_a_fault_of_any_sort_holds_nobody_up(engine: Engine, settings: Settings) -> None:
+    with a_world(engine) as world:
+        case = world.case()
+        world.notice(
+            case, NoticeKind.DECISION_WAITING, to=world.manager, data={"waited": 3, "reason": "", "since": None}
+        )
+        world.notice(case, NoticeKind.URGE)
+    report = run(engine, settings)
+    assert (report.sent, report.dead) == (1, 1)
+
+
+def test_an_unspeakable_part_leaves_the_digest(engine: Engine, settings: Settings, sink: FaultySink) -> None:
+    with a_world(engine) as world:
+        case = world.case()
+        for kind in (NoticeKind.TALK_NOTICE, NoticeKind.REMINDER, NoticeKind.CLOSED):
+            world.notice(case, kind)
+        as_digest(world)
+    report = run(engine, settings)
+    assert (report.sent, report.dead) == (2, 1)
+    assert sink.count == 1
+    assert "2项" in sink.received[0].subject
 
 
 # what counts as a delivered rung
