@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from jinja2 import TemplateError
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
@@ -16,7 +15,6 @@ from sqlmodel import Session, col, select
 from db.tables import Blob, Case, Round, Subject
 from db.tables import Letter as LetterRow
 from notifications.letters.letter import Letter
-from process.errors import DudaoError
 from process.vocabulary import LetterKind
 
 BATCH = 20
@@ -45,7 +43,7 @@ def render_pending(session: Session, now: datetime, *, limit: int = BATCH) -> in
     for row, round_title, subject in rows:
         try:
             content = write_docx(as_letter(row, round_title, subject or ""))
-        except (DudaoError, TemplateError, LookupError, TypeError, ValueError) as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the other letters are not held up by it
             row.trouble = f"无法生成文书（{type(fault).__name__}）：{fault}"[:500]
         else:
             digest = hashlib.sha256(content).hexdigest()

@@ -12,13 +12,14 @@ from casework.inbox import sign_by_link
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.receipts import chase_receipts, recall_waiting
 from casework.talks import hold_talk, notify_talk
+from notifications import letters
 from notifications.deliver import deliver
 from notifications.letters.pending import render_pending
 from notifications.receipts import RECEIPT_LASTS, link_secret, read_receipt_token, receipt_token
 from notifications.sink import MailSink
 from process.calendar import SHANGHAI
 from process.errors import LinkInvalid, LinkUsed
-from process.vocabulary import RungKind
+from process.vocabulary import LetterKind, RungKind
 from settings import Settings
 from tests.world import World
 
@@ -86,6 +87,23 @@ def test_a_letter_is_attached_and_its_mail_signs_once(world: World, sink: MailSi
     assert signed["signed_at"] == world.now
     assert signed["signed_by"] is None
     assert signed["chase_at"] is None
+
+
+def test_a_letter_that_fails_in_any_way_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    supervised(world)
+    whole = letters.write_docx
+
+    def breaking(letter: letters.Letter) -> bytes:
+        if letter.kind is LetterKind.URGE:
+            raise AttributeError("no year")
+        return whole(letter)
+
+    monkeypatch.setattr(letters, "write_docx", breaking)
+    with world.unit() as session:
+        assert render_pending(session, world.now) > 1
+    rows = world.rows("SELECT kind, sha256 IS NOT NULL AS made, trouble <> '' AS troubled FROM letters")
+    made = {row["kind"]: (row["made"], row["troubled"]) for row in rows}
+    assert made == {"supervision_notice": (True, False), "urge": (False, True), "supervise": (True, False)}
 
 
 def test_a_missing_receipt_is_asked_for_once_then_told_to_the_coordinator(world: World) -> None:
