@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from notifications.channels.bots import known_as
 from notifications.channels.message import Message
 from notifications.context import GeneralContext, NoticeContext
 from notifications.gather import context_of, gather
@@ -113,8 +114,9 @@ def _alone(channel: Channel, part: Part, settings: Settings, now: datetime) -> R
     rendered = render(context)
     address = str(context.recipient.address)
     if channel is not Channel.EMAIL:
-        words = brief(rendered, context)
-        return Ready((claim,), Message(address, *words, claim.message_id), claim.message_id, address, rendered)
+        words = Message(address, *brief(rendered, context), claim.message_id)
+        shown = known_as(address) if channel is Channel.BOT else address
+        return Ready((claim,), words, claim.message_id, shown, rendered)
     notice = context.notice
     thread = f"case-{notice.case_id}" if notice.case_id is not None else f"{notice.kind}-{notice.round_id or 0}"
     message = envelope(

@@ -7,6 +7,7 @@ under which these bots refuse. So its plugins are given a ``requests`` that reme
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import re
@@ -333,6 +334,13 @@ def _code(body: str) -> int | None:
             if isinstance(answer.get(name), int):
                 return int(answer[name])
     return None
+
+
+def known_as(address: str) -> str:
+    """What of an address may be kept and shown: its kind, and a mark that tells it from others."""
+    named = _SCHEME.match(address.strip())
+    mark = hashlib.sha256(address.strip().encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{named[1].lower() if named else ''}://…{mark}"
 
 
 def _secrets(address: str) -> set[str]:

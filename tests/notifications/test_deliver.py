@@ -479,6 +479,25 @@ def test_an_unspeakable_part_leaves_the_digest(engine: Engine, settings: Setting
     assert "2项" in sink.received[0].subject
 
 
+def test_the_secret_of_a_bot_is_kept_and_shown_nowhere(engine: Engine, settings: Settings) -> None:
+    with a_world(engine) as world:
+        case = world.case()
+        world.contact(case).bot_url = "tgram://123456789:abcdefg_hijklmnop/12315544"
+        world.notice(case, NoticeKind.URGE)
+        world.session.execute(text("UPDATE deliveries SET channel = 'bot'"))
+    assert asyncio.run(deliver(engine, settings, NOW, channel=Channel.BOT)).dead == 1
+    with Session(engine) as session:
+        kept = session.execute(
+            text(
+                "SELECT to_jsonb(d)::text FROM deliveries d UNION ALL SELECT to_jsonb(n)::text FROM notices n "
+                "UNION ALL SELECT to_jsonb(e)::text FROM events e"
+            )
+        ).scalars()
+        words = "".join(kept)
+    assert "tgram://…" in words
+    assert "abcdefg" not in words
+
+
 # what counts as a delivered rung
 
 
