@@ -127,6 +127,8 @@ def _general(context: GeneralContext) -> dict[str, Any]:
     """A notice about no single case: everything is in its data."""
     return {
         **context.data,
+        "data": context.data,
+        "told": _title(NoticeKind, context.data.get("kind")),
         "notice": context.notice,
         "recipient": context.recipient,
         "url": context.url,

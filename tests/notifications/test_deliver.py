@@ -15,7 +15,9 @@ from sqlmodel import Session, col, select
 from db.tables import Case, Climb, Contact, Delivery, Event, Notice, WorkItem
 from notifications import deliver as deliver_module
 from notifications.deliver import DeliveryReport, deliver
+from notifications.gather import inbox_contexts
 from notifications.outbox import claim, dead_letters, pending, record
+from notifications.render import render_inbox
 from notifications.settle import MAX_ATTEMPTS, Result, backoff
 from notifications.smtp import SmtpNotConfigured
 from process.calendar import SHANGHAI
@@ -496,6 +498,22 @@ def test_the_secret_of_a_bot_is_kept_and_shown_nowhere(engine: Engine, settings:
         words = "".join(kept)
     assert "tgram://…" in words
     assert "abcdefg" not in words
+
+
+def test_a_dead_address_about_no_case_can_be_read(engine: Engine, settings: Settings, sink: FaultySink) -> None:
+    with a_world(engine) as world:
+        case = world.case(world.subject("市财政局", emails={Position.LIAISON: "gone@office.example"}))
+        data = {"title_of_round": "2022年评价", "number": "", "summary": "完成。", "figures": []}
+        liaison = world.contact(case, Position.LIAISON)
+        notice = world.notice(case, NoticeKind.MEMBERS_CIRCULAR, to=liaison, data=data, about_item=False)
+        notice.case_id = None
+    sink.dead = {"gone@office.example"}
+    assert run(engine, settings).dead == 1
+    [news] = undeliverable(engine)
+    with Session(engine) as session:
+        title, html = render_inbox(inbox_contexts(session, settings, [news.id or 0])[news.id or 0])
+    assert title == "【送达失败】市财政局：gone@office.example无法送达"
+    assert "发给市财政局（张三）的「评价结果通报」未能送达" in html
 
 
 # what counts as a delivered rung
