@@ -84,7 +84,7 @@ async def deliver(
     async with _transport(channel, settings) as lines:
         made = _Pass(engine, settings, channel, now, lines)
         report = DeliveryReport(uncertain=await asyncio.to_thread(_abandon, engine, channel, now))
-        while not made.over():
+        while report.claimed < limit and not made.over():
             # Not in a thread: no cancellation may come between a claim and knowing of it.
             claims = made.claim(min(BATCH, limit - report.claimed))
             if not claims:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from db.workdays import work_calendar
 from notifications.settle import MAX_ATTEMPTS, Claim, Result
-from process.quiet import release
+from process.quiet import may_leave
 from process.vocabulary import Channel, DeliveryStatus, EventKind, Mode, NoticeKind, Urgency
 
 URGENT = [kind.value for kind in NoticeKind if kind.urgency is Urgency.URGENT]
@@ -32,11 +32,12 @@ WHERE id IN (
 RETURNING id
 """)
 
-# Outside working hours only what is urgent; a notice with a letter waits until its letter is rendered.
+# Outside working hours only what is urgent, digests not before their hour; a notice with a letter waits until its
+# letter is rendered.
 _SENDABLE = """
 d.status IN ('pending', 'sending') AND d.next_attempt_at <= :now
       AND NOT (d.status = 'sending' AND n.kind = ANY(:at_most_once))
-      AND (:open OR n.kind = ANY(:urgent))
+      AND CASE WHEN d.mode = 'digest' THEN :digests ELSE :open OR n.kind = ANY(:urgent) END
       AND (n.letter_id IS NULL OR EXISTS (
           SELECT FROM letters l WHERE l.id = n.letter_id AND (l.sha256 IS NOT NULL OR l.trouble <> '')))
 """
@@ -67,6 +68,9 @@ due AS MATERIALIZED (
     ORDER BY d.id FOR UPDATE OF d SKIP LOCKED)
 {_TAKE}
 """)
+
+# One at a time: else two deliverers side by side would each take a part of a digest.
+_TURN = text("SELECT pg_advisory_xact_lock(hashtext('dudao:digests'))")
 
 # Copies for a way that this installation does not have are not kept waiting for ever.
 _UNUSED = text("""
@@ -198,13 +202,17 @@ def claim(session: Session, channel: Channel, now: datetime, lease: datetime, li
 
     Digests are taken whole, so there may be more. Outside working hours only what is urgent is due.
     """
+    calendar = work_calendar(session)
     parameters = {
         "now": now,
         "lease": lease,
         "at_most_once": AT_MOST_ONCE,
         "urgent": URGENT,
-        "open": release(Urgency.PROMPT, now, work_calendar(session)) <= now,
+        "open": may_leave(Urgency.PROMPT, now, calendar),
+        "digests": may_leave(Urgency.ROUTINE, now, calendar),
     }
+    if channel is Channel.EMAIL:
+        session.execute(_TURN)
     claims = _claims(session.execute(_CLAIM, {**parameters, "channel": channel, "limit": limit}))
     parts = [claimed.notice_id for claimed in claims if claimed.mode is Mode.DIGEST]
     if parts:

@@ -36,12 +36,17 @@ class Ready:
     rendered: Rendered
 
     def settled(self, answer: Answer, now: datetime) -> list[Result]:
-        """What the answer means for each, with what was said and to which address, unless it will be said anew."""
-        return [self._remembered(settle(claim, answer, now)) for claim in self.claims]
+        """What the answer means for each, with what was said and to which address, unless it will be said anew.
 
-    def _remembered(self, result: Result) -> Result:
+        What went in one mail is tried again in one.
+        """
+        results = [settle(claim, answer, now) for claim in self.claims]
+        again = max((result.next_attempt_at for result in results if result.next_attempt_at), default=None)
+        return [self._remembered(result, again) for result in results]
+
+    def _remembered(self, result: Result, again: datetime | None) -> Result:
         if result.status is DeliveryStatus.PENDING:
-            return result
+            return replace(result, next_attempt_at=again)
         return replace(
             result,
             mail_id=self.mail_id,
@@ -163,12 +168,17 @@ def _together(parts: list[Part], settings: Settings, now: datetime) -> Ready:
     address = str(parts[0].context.recipient.address)
     reader = parts[0].context.notice
     whose = f"k{reader.contact_id}" if reader.contact_id is not None else f"u{reader.user_id}"
-    # The same parts tried again are the same mail.
-    mail_id = hashlib.sha256(":".join(claim.message_id for claim in claims).encode()).hexdigest()[:40]
+    mail_id = _mail_id(claims)
     message = envelope(
         rendered, recipient=address, message_id=mail_id, thread=f"digest-{whose}", settings=settings, now=now
     )
     return Ready(claims, message, mail_id, address, rendered)
+
+
+def _mail_id(claims: Sequence[Claim]) -> str:
+    """The Message-ID of what a mail must say: it stays when reminders, which are not repeated, are gone from it."""
+    ids = [claim.message_id for claim in claims if claim.kind.obligation] or [claim.message_id for claim in claims]
+    return ids[0] if len(ids) == 1 else hashlib.sha256(":".join(ids).encode()).hexdigest()[:40]
 
 
 def lapsed(context: NoticeContext) -> str:

@@ -32,6 +32,15 @@ def release(urgency: Urgency, now: datetime, calendar: WorkCalendar) -> datetime
             return _next(DIGEST, now, calendar)
 
 
+def may_leave(urgency: Urgency, now: datetime, calendar: WorkCalendar) -> bool:
+    """Whether now is a time at which what was said earlier may be sent: a digest not before its hour, lest one that
+    was held up yesterday makes two of today's.
+    """
+    if urgency is Urgency.ROUTINE and now.astimezone(SHANGHAI).time() < DIGEST:
+        return False
+    return urgency is Urgency.URGENT or release(Urgency.PROMPT, now, calendar) <= now
+
+
 def receipt_expected(said_at: datetime, calendar: WorkCalendar) -> datetime:
     """When a missing receipt is first asked for."""
     day = calendar.add_working_days(local_day(said_at), RECEIPT_DAYS)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, event, text
@@ -391,6 +392,86 @@ def test_successor_in_office_gets_the_letter(engine: Engine, settings: Settings,
     assert "李四" in sink.received[0].message.get_body(("plain",)).get_content()
 
 
+# digests
+
+NOON = NOW + timedelta(hours=3)
+
+
+def parts_of_a_digest(engine: Engine, *kinds: NoticeKind) -> None:
+    with a_world(engine) as world:
+        case = world.case()
+        for kind in kinds:
+            world.notice(case, kind)
+        as_digest(world)
+
+
+def test_a_digest_is_taken_whole_whatever_the_limit(engine: Engine, settings: Settings, sink: FaultySink) -> None:
+    parts_of_a_digest(engine, NoticeKind.CLOSED, NoticeKind.REMINDER, NoticeKind.ACCEPTED)
+    assert run(engine, settings, NOON, limit=1) == DeliveryReport(claimed=3, sent=3)
+    assert sink.count == 1
+
+
+def test_a_digest_whose_fate_is_unknown_is_repeated_as_the_same_mail(
+    engine: Engine, settings: Settings, sink: FaultySink
+) -> None:
+    parts_of_a_digest(engine, NoticeKind.CLOSED, NoticeKind.REMINDER, NoticeKind.ACCEPTED)
+    sink.faults = [Fault.DROP_AFTER_KEEPING]
+    assert run(engine, settings, NOON) == DeliveryReport(claimed=3, retried=2, uncertain=1)
+    with Session(engine) as session:
+        waiting = select(Delivery.next_attempt_at).where(Delivery.status == DeliveryStatus.PENDING)
+        [again] = set(session.exec(waiting))
+    assert run(engine, settings, again) == DeliveryReport(claimed=2, sent=2)
+    first, second = sink.received
+    assert first.message_id == second.message_id
+    assert "2项" in second.subject, "the reminder is not repeated"
+
+
+def test_a_digest_whose_sender_was_killed_is_repeated_as_the_same_mail(
+    engine: Engine, settings: Settings, sink: FaultySink
+) -> None:
+    parts_of_a_digest(engine, NoticeKind.REMINDER, NoticeKind.CLOSED)
+    run(engine, settings, NOON)
+    with Session(engine) as session:  # as if killed after the server took it and before that was written
+        session.execute(text("UPDATE deliveries SET status = 'sending', mail_id = NULL, sent_at = NULL"))
+        session.commit()
+    assert run(engine, settings, NOON + timedelta(hours=1)) == DeliveryReport(claimed=1, sent=1, uncertain=1)
+    first, second = sink.received
+    assert first.message_id == second.message_id
+
+
+def test_what_could_not_go_yesterday_waits_for_todays_digest(
+    engine: Engine, settings: Settings, sink: FaultySink
+) -> None:
+    parts_of_a_digest(engine, NoticeKind.CLOSED, NoticeKind.ACCEPTED)
+    morning = datetime(2022, 5, 17, 8, 45, tzinfo=SHANGHAI)
+    assert run(engine, settings, morning).claimed == 0
+    assert run(engine, settings, morning.replace(hour=9, minute=30)).sent == 2
+
+
+def test_two_deliverers_make_one_digest(engine: Engine) -> None:
+    parts_of_a_digest(engine, NoticeKind.CLOSED, NoticeKind.ACCEPTED)
+    lease, taken = NOON + timedelta(minutes=10), []
+
+    def the_other() -> None:
+        with Session(engine) as session:
+            taken.extend(claim(session, Channel.EMAIL, NOON, lease, 10))
+            session.commit()
+
+    beside = Thread(target=the_other)
+
+    def between(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "WITH readers" in statement and not beside.ident:
+            beside.start()
+            beside.join(0.5)
+
+    event.listen(engine, "before_cursor_execute", between)
+    with Session(engine) as session:
+        assert len(claim(session, Channel.EMAIL, NOON, lease, 1)) == 2
+        session.commit()
+    beside.join(5)
+    assert taken == []
+
+
 # the dead
 
 
@@ -475,7 +556,7 @@ def test_an_unspeakable_part_leaves_the_digest(engine: Engine, settings: Setting
         for kind in (NoticeKind.TALK_NOTICE, NoticeKind.REMINDER, NoticeKind.CLOSED):
             world.notice(case, kind)
         as_digest(world)
-    report = run(engine, settings)
+    report = run(engine, settings, NOON)
     assert (report.sent, report.dead) == (2, 1)
     assert sink.count == 1
     assert "2项" in sink.received[0].subject
