@@ -7,6 +7,7 @@ accept it (1 to 2.6 ms; this 0.1). Everything is ASCII and base64, which passes 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -43,7 +44,7 @@ def envelope(
     thread: str,
     settings: Settings,
     now: datetime,
-    attachment: Attachment | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Envelope:
     """The message of a notice. Only its date differs between attempts: the Message-ID is the delivery's own.
 
@@ -71,7 +72,7 @@ def envelope(
         f"References: {thread}",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
-        *(alternative if attachment is None else _mixed(message_id, alternative, attachment)),
+        *(_mixed(message_id, alternative, attachments) if attachments else alternative),
     ]
     return Envelope(address, recipient, "\r\n".join(lines).encode("ascii"))
 
@@ -88,23 +89,29 @@ def _part(boundary: str, subtype: str, text: str) -> tuple[str, ...]:
     return f"--{boundary}", kind, "Content-Transfer-Encoding: base64", "", packed
 
 
-def _mixed(message_id: str, alternative: tuple[str, ...], attachment: Attachment) -> tuple[str, ...]:
-    """The words and the letter beside them."""
+def _mixed(message_id: str, alternative: tuple[str, ...], attachments: Sequence[Attachment]) -> tuple[str, ...]:
+    """The words and the letters beside them."""
     boundary = f"=_m{message_id}"
-    name = quote(attachment.filename)
     return (
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
         "",
         f"--{boundary}",
         *alternative,
+        *(line for attachment in attachments for line in _attached(boundary, attachment)),
+        f"--{boundary}--",
+        "",
+    )
+
+
+def _attached(boundary: str, attachment: Attachment) -> tuple[str, ...]:
+    name = quote(attachment.filename)
+    return (
         f"--{boundary}",
         f"Content-Type: {_DOCX}",
         f"Content-Disposition: attachment; filename*=utf-8''{name}",
         "Content-Transfer-Encoding: base64",
         "",
         _packed(attachment.content),
-        f"--{boundary}--",
-        "",
     )
 
 

@@ -131,7 +131,7 @@ def _alone(channel: Channel, part: Part, settings: Settings, now: datetime) -> R
         thread=thread,
         settings=settings,
         now=now,
-        attachment=context.attachment,
+        attachments=[context.attachment] if context.attachment else [],
     )
     return Ready((claim,), message, claim.message_id, address, rendered)
 
@@ -170,7 +170,13 @@ def _together(parts: list[Part], settings: Settings, now: datetime) -> Ready:
     whose = f"k{reader.contact_id}" if reader.contact_id is not None else f"u{reader.user_id}"
     mail_id = _mail_id(claims)
     message = envelope(
-        rendered, recipient=address, message_id=mail_id, thread=f"digest-{whose}", settings=settings, now=now
+        rendered,
+        recipient=address,
+        message_id=mail_id,
+        thread=f"digest-{whose}",
+        settings=settings,
+        now=now,
+        attachments=list(dict.fromkeys(part.context.attachment for part in parts if part.context.attachment)),
     )
     return Ready(claims, message, mail_id, address, rendered)
 

@@ -10,6 +10,7 @@ import pytest
 from casework.extensions import request_extension
 from casework.inbox import sign_by_link
 from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.preferences import set_preference
 from casework.receipts import chase_receipts, recall_waiting
 from casework.talks import hold_talk, notify_talk
 from notifications import letters
@@ -19,7 +20,7 @@ from notifications.receipts import RECEIPT_LASTS, link_secret, read_receipt_toke
 from notifications.sink import MailSink
 from process.calendar import SHANGHAI
 from process.errors import LinkInvalid, LinkUsed
-from process.vocabulary import LetterKind, RungKind
+from process.vocabulary import LetterKind, Mode, NoticeKind, RungKind
 from settings import Settings
 from tests.world import World
 
@@ -135,6 +136,19 @@ def test_several_that_can_wait_are_one_digest(world: World, sink: MailSink) -> N
     received = [mail.message_id.split("@")[0] for mail in sink.received]
     assert len(received) == len(set(received))
     assert any("每日汇总" in str(mail.message["Subject"]) for mail in sink.received)
+
+
+def test_a_digest_carries_the_letters_of_its_parts(world: World, sink: MailSink) -> None:
+    [row] = world.rows("SELECT id FROM contacts WHERE subject_id = :s AND position = 'operator'", s=DISTRICT)
+    wish = {"kind": NoticeKind.STAGE_OPENED, "mode": Mode.DIGEST, "contact_id": row["id"]}
+    world.do(set_preference, world.districts[DISTRICT], **wish)
+    for title in ("第一轮", "第二轮"):
+        world.launch(DISTRICT, title=title)
+    send(world, sink, datetime(2022, 9, 2, 10, tzinfo=SHANGHAI))
+    [mail] = [mail for mail in sink.received if "每日汇总" in mail.subject]
+    names = [part.get_filename() for part in mail.message.iter_attachments()]
+    assert names == ["督导通知渝府教督发〔2022〕1号.docx", "督导通知渝府教督发〔2022〕2号.docx"]
+    assert mail.message.get_body(("plain",)).get_content().count("正式文书见附件") == 2
 
 
 def test_a_decision_that_waits_is_recalled_every_third_working_day(world: World) -> None:
