@@ -260,4 +260,4 @@ def _step(step: Mapping[str, Any]) -> str:
 
 
 def _tidy(text: str) -> str:
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    return _BLANK_LINES.sub("\n\n", text.replace("\r\n", "\n")).strip()

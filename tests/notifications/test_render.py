@@ -226,6 +226,15 @@ def test_html_escapes_what_people_wrote(engine: Engine, settings: Settings) -> N
     assert "缺少&lt;佐证&gt;材料目录" in said.html
 
 
+def test_line_ends_of_forms_are_lines_like_others(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        notice = world.notice(world.case(), NoticeKind.SUSPENDED, data={"reason": "疫情防控\r\n\r\n另行通知"})
+        said = render(context(session, settings, notice))
+    assert "\r" not in said.text
+    assert "另行通知" in [part.get_text() for part in BeautifulSoup(said.html, "html.parser").find_all("p")][3]
+
+
 def test_required_thing_missing_raises(engine: Engine, settings: Settings) -> None:
     with Session(engine) as session:
         world = World.made(session)
