@@ -133,6 +133,8 @@ class NoticeContext:
     attachment: Attachment | None = None
     receipt_url: str = ""
     """Where the reader signs for it with one click; empty where no receipt is needed."""
+    waits: bool = True
+    """Whether what it asks for (a receipt, a decision, the next step of a talk) is still to be done."""
 
     @property
     def kind(self) -> NoticeKind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parseaddr
@@ -18,6 +18,7 @@ from db.tables import (
     Case,
     Climb,
     Contact,
+    Extension,
     Inspector,
     Letter,
     Notice,
@@ -45,7 +46,15 @@ from notifications.words import announced, as_day
 from process.calendar import WorkCalendar, local_day
 from process.definition import Process, Rung, Stage, parse_process
 from process.errors import NotFound
-from process.vocabulary import Channel, ItemStatus, LetterKind, NoticeKind, TeamRole
+from process.vocabulary import (
+    Channel,
+    ClimbStatus,
+    ExtensionStatus,
+    ItemStatus,
+    LetterKind,
+    NoticeKind,
+    TeamRole,
+)
 from settings import Settings
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -73,6 +82,10 @@ class Gathered:
     letters: Mapping[int, Sequence[Letter]]
     teams: Mapping[int, tuple[Member, ...]]
     attachments: Mapping[Any, Attachment]
+    signed: Set[int]
+    """Notices whose receipt was asked for and that were signed for."""
+    requested: Set[int]
+    """Cases in which a request for more time waits for its decision."""
     channel: Channel
     secret: str
     calendar: WorkCalendar
@@ -100,6 +113,8 @@ def gather(session: Session, notice_ids: Iterable[int], channel: Channel = Chann
         attachments=_attachments(session, {n.letter_id for n in notices if n.letter_id is not None})
         if channel is Channel.EMAIL
         else {},
+        signed=_signed(session, {n.data.get("notice") for n in notices if n.kind in _ABOUT_A_RECEIPT}),
+        requested=_requested(session, {n.case_id for n in notices if n.kind is NoticeKind.DECISION_WAITING}),
         channel=channel,
         secret=link_secret(session) if any(wants_receipt(notice) for notice in notices) else "",
         calendar=work_calendar(session),
@@ -156,7 +171,23 @@ def context_of(
         team=gathered.teams.get(notice.case_id, ()),
         attachment=gathered.attachments.get(notice.letter_id),
         receipt_url=_receipt_url(gathered, notice, settings),
+        waits=_waits(gathered, notice),
     )
+
+
+_ABOUT_A_RECEIPT = (NoticeKind.RECEIPT_REMINDER, NoticeKind.RECEIPT_MISSING)
+
+
+def _waits(gathered: Gathered, notice: Notice) -> bool:
+    """Whether what a recall asks for is still to be done."""
+    climb, talk = gathered.climbs.get(notice.climb_id), gathered.talks.get(notice.talk_id)
+    if notice.kind in _ABOUT_A_RECEIPT:
+        return notice.data.get("notice") not in gathered.signed
+    if notice.kind is NoticeKind.DECISION_WAITING:
+        return climb.status is ClimbStatus.PROPOSED if climb else notice.case_id in gathered.requested
+    if notice.kind is NoticeKind.TALK_WAITING:
+        return talk is None or talk.status == notice.data.get("status")
+    return True
 
 
 def _general(gathered: Gathered, notice: Notice, settings: Settings, said_on: date) -> GeneralContext:
@@ -296,6 +327,19 @@ def _attachments(session: Session, ids: set[int]) -> dict[int, Attachment]:
     return {
         key or 0: Attachment(letter_filename(LetterKind(kind), number), content) for key, kind, number, content in rows
     }
+
+
+def _signed(session: Session, ids: set[Any]) -> set[Any]:
+    if not ids:
+        return set()
+    return set(session.exec(select(Notice.id).where(col(Notice.id).in_(ids), col(Notice.signed_at).is_not(None))))
+
+
+def _requested(session: Session, cases: set[int | None]) -> set[int]:
+    if not cases:
+        return set()
+    waiting = col(Extension.case_id).in_(cases), Extension.status == ExtensionStatus.REQUESTED
+    return set(session.exec(select(Extension.case_id).where(*waiting)))
 
 
 def _contacts(session: Session, notices: Sequence[Notice]) -> dict[str, list[Contact]]:

@@ -188,7 +188,9 @@ def _mail_id(claims: Sequence[Claim]) -> str:
 
 
 def lapsed(context: NoticeContext) -> str:
-    """Why a notice that speaks of an open work item is no longer true; empty while it is."""
+    """Why a notice that speaks of an open work item, or of what waits, is no longer true; empty while it is."""
+    if not context.waits:
+        return "所催事项已办理，不再发送"
     if not context.kind.lapses_with_item:
         return ""
     notice, item = context.notice, context.item

@@ -6,8 +6,9 @@ import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from casework.extensions import request_extension
+from casework.extensions import decide_extension, request_extension
 from casework.inbox import sign_by_link
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.preferences import set_preference
@@ -207,3 +208,53 @@ def test_a_talk_that_stands_still_is_recalled_step_by_step(world: World) -> None
     world.now = on + timedelta(hours=2)
     world.do(hold_talk, world.coordinator, talk["id"], held_at=on, attended="分管负责人")
     assert len(recalled(world, "talk_waiting", 5)) == 2
+
+
+def fates(world: World, sink: MailSink, kind: str) -> list[tuple[str, str]]:
+    """What becomes of the mails of a kind that wait for the next digest."""
+    send(world, sink, world.at(world.now.date() + timedelta(days=1), 10))
+    rows = world.rows(
+        "SELECT d.status, d.answer FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE n.kind = :kind",
+        kind=kind,
+    )
+    return sorted({(row["status"], row["answer"]) for row in rows if row["status"] != "sent"})
+
+
+def test_what_was_signed_for_meanwhile_is_not_asked_for(world: World, sink: MailSink) -> None:
+    supervised(world)
+    world.now = world.at(date(2022, 9, 19))
+    with world.unit() as session:
+        assert chase_receipts(session, world.now)
+        [asked] = session.execute(text("SELECT count(*) FROM notices WHERE kind = 'receipt_reminder'")).scalars()
+        for (notice,) in session.execute(text("SELECT id FROM notices WHERE chase_at IS NOT NULL")).all():
+            sign_by_link(session, world.now, notice)
+    assert asked > 0
+    assert fates(world, sink, "receipt_reminder") == [("cancelled", "所催事项已办理，不再发送")]
+
+
+def test_what_was_decided_meanwhile_is_not_recalled(world: World, sink: MailSink) -> None:
+    world.launch(DISTRICT)
+    case = world.case(DISTRICT)
+    district = world.districts[DISTRICT]
+    world.do(request_extension, district, case.id, case.version, due_on=date(2022, 9, 9), reason="材料未齐")
+    case = world.case(DISTRICT)
+    by_hand = {"kind": RungKind.TALK, "reason": "拒不配合"}
+    measure = world.do(propose_by_hand, world.coordinator, case.id, case.version, **by_hand)
+    assert len(recalled(world, "decision_waiting", 5)) == 2
+    world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
+    [request] = world.rows("SELECT id FROM extensions")
+    world.do(decide_extension, world.coordinator, request["id"], grant=False, note="不影响按期报送")
+    assert fates(world, sink, "decision_waiting") == [("cancelled", "所催事项已办理，不再发送")]
+
+
+def test_what_still_waits_is_recalled_by_mail(world: World, sink: MailSink) -> None:
+    world.launch(DISTRICT)
+    case = world.case(DISTRICT)
+    by_hand = {"kind": RungKind.TALK, "reason": "拒不配合"}
+    measure = world.do(propose_by_hand, world.coordinator, case.id, case.version, **by_hand)
+    world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
+    case = world.case(DISTRICT)
+    world.do(request_extension, world.districts[DISTRICT], case.id, case.version, due_on=date(2022, 9, 9), reason="无")
+    assert recalled(world, "talk_waiting", 5) == [("coordinator", "3")]
+    assert fates(world, sink, "talk_waiting") == []
+    assert fates(world, sink, "decision_waiting") == []

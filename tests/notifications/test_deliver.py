@@ -542,8 +542,9 @@ def test_unspeakable_notice_is_reported_and_holds_nobody_up(engine: Engine, sett
 def test_a_fault_of_any_sort_holds_nobody_up(engine: Engine, settings: Settings) -> None:
     with a_world(engine) as world:
         case = world.case()
+        data = {"waited": 3, "reason": "", "since": None}
         world.notice(
-            case, NoticeKind.DECISION_WAITING, to=world.manager, data={"waited": 3, "reason": "", "since": None}
+            case, NoticeKind.DECISION_WAITING, to=world.manager, climb=world.climb(case, "circular"), data=data
         )
         world.notice(case, NoticeKind.URGE)
     report = run(engine, settings)
