@@ -86,11 +86,14 @@ def queue_from(session: Session, source: str, parameters: dict[str, object], now
 def timing(session: Session, now: datetime) -> dict[str, object]:
     """The parameters of :data:`COPIES` and of receipts: which kinds are how urgent, and from when they may be sent."""
     calendar = work_calendar(session)
+    prompt, routine = (release(urgency, now, calendar) for urgency in (Urgency.PROMPT, Urgency.ROUTINE))
     return {
         **_KINDS,
         "now": now,
-        "prompt_at": release(Urgency.PROMPT, now, calendar),
-        "routine_at": release(Urgency.ROUTINE, now, calendar),
+        "prompt_at": prompt,
+        "prompt_day": local_day(prompt),
+        "routine_at": routine,
+        "routine_day": local_day(routine),
         "chase_at": receipt_expected(now, calendar),
     }
 
@@ -102,7 +105,8 @@ _KINDS = {
     "signed_for": [kind.value for kind in NoticeKind if kind.needs_receipt],
 }
 
-# Copies of notices just written (rows of ``said``): which channels, by themselves or in the digest, and from when.
+# Copies of notices just written (rows of ``said``): which channels, by themselves or in the digest, and from when. A
+# reminder for which the next digest is a day too late does not wait for it.
 COPIES = f"""
 INSERT INTO deliveries (notice_id, channel, mode, status, next_attempt_at, attempts, message_id, answer)
 SELECT id, channel, mode, 'pending',
@@ -110,10 +114,12 @@ SELECT id, channel, mode, 'pending',
        CASE WHEN channel = 'email' THEN {MESSAGE_ID} ELSE {CHANNEL_MESSAGE_ID} END, ''
 FROM (
     SELECT s.id, s.key, s.kind = ANY(:urgent) AS urgent, v.channel,
-           CASE WHEN s.kind = ANY(:mandatory) THEN 'at_once'
-                ELSE coalesce(p.mode, CASE WHEN s.kind = ANY(:routine) THEN 'digest' ELSE 'at_once' END) END AS mode
+           CASE WHEN m.mode = 'digest' AND s.kind = 'reminder' AND s.due_on >= :prompt_day AND s.due_on < :routine_day
+                THEN 'at_once' ELSE m.mode END AS mode
     FROM said s
     LEFT JOIN preferences p ON p.kind = s.kind AND (p.contact_id = s.contact_id OR p.user_id = s.user_id)
+    CROSS JOIN LATERAL (SELECT CASE WHEN s.kind = ANY(:mandatory) THEN 'at_once' ELSE coalesce(p.mode,
+        CASE WHEN s.kind = ANY(:routine) THEN 'digest' ELSE 'at_once' END) END AS mode) m
     LEFT JOIN contacts c ON c.id = s.contact_id
     LEFT JOIN users u ON u.id = s.user_id
     CROSS JOIN LATERAL (VALUES
@@ -176,7 +182,7 @@ said AS (
            CASE WHEN contact_id IS NOT NULL AND kind = ANY(:signed_for) THEN CAST(:chase_at AS timestamptz) END
     FROM addressed
     ON CONFLICT (key) DO NOTHING
-    RETURNING id, key, kind, contact_id, user_id, (data ->> 'by_mail')::boolean AS by_mail
+    RETURNING id, key, kind, due_on, contact_id, user_id, (data ->> 'by_mail')::boolean AS by_mail
 )
 {COPIES}
 """.replace("{office}", ", ".join(f"o.{name}" for name in COLUMNS))

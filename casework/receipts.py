@@ -54,7 +54,7 @@ said AS (
     SELECT {NOTICE_KEY}, kind, round_id, case_id, work_item_id, attempt, due_on,
            CASE WHEN contact_id IS NOT NULL THEN subject_id END, contact_id, position, user_id, data, :now FROM d
     ON CONFLICT (key) DO NOTHING
-    RETURNING id, key, kind, contact_id, user_id, true AS by_mail
+    RETURNING id, key, kind, due_on, contact_id, user_id, true AS by_mail
 )
 {COPIES}
 """

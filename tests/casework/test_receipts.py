@@ -258,3 +258,17 @@ def test_what_still_waits_is_recalled_by_mail(world: World, sink: MailSink) -> N
     assert recalled(world, "talk_waiting", 5) == [("coordinator", "3")]
     assert fates(world, sink, "talk_waiting") == []
     assert fates(world, sink, "decision_waiting") == []
+
+
+def test_the_reminder_of_the_due_day_goes_on_that_day(world: World, sink: MailSink) -> None:
+    """Though time came after the hour of the digest, the next of which would be too late."""
+    world.launch(DISTRICT)
+    [item] = world.rows("SELECT due_on FROM work_items")
+    world.now = world.at(item["due_on"], 11)
+    world.act()
+    send(world, sink, world.at(item["due_on"], 12))
+    sent = world.rows(
+        "SELECT d.status FROM deliveries d JOIN notices n ON n.id = d.notice_id WHERE n.kind = 'reminder'"
+    )
+    assert {row["status"] for row in sent} == {"sent"}
+    assert any("今日到期" in mail.subject for mail in sink.received)
