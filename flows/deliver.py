@@ -18,10 +18,9 @@ from tasks.rounds import moment
 async def deliver_notices(now: datetime | None = None, limit: int = 5000, channel: str = "email") -> State[Any]:
     """Deliver one channel of the outbox; each has its own runs, so that one that is down delays no other.
 
-    What fails for the moment is tried again by a later run. Letters are rendered before mails that carry them.
+    What fails for the moment is tried again by a later run. Each renders the letters first, which all of them wait for.
     """
     at = moment(now)
-    way = Channel(channel)
-    rendered = await render_letters(at) if way is Channel.EMAIL else 0
-    report = await deliver_outbox(at, limit, way)
+    rendered = await render_letters(at)
+    report = await deliver_outbox(at, limit, Channel(channel))
     return Completed(name="已发送" if report["sent"] else "无待发", message=str({**report, "rendered": rendered}))

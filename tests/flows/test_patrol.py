@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from flows.deliver import deliver_notices
 from flows.patrol import patrol
 from tests.world import World
 
@@ -76,3 +77,9 @@ def world_to_defence(session: Any, case_id: int) -> None:
         text("UPDATE cases SET stage = 'defence', version = 2, next_action_at = '2022-09-07' WHERE id = :id"),
         {"id": case_id},
     )
+
+
+def test_no_channel_waits_for_the_mail_to_have_letters_rendered(world: World) -> None:
+    world.launch("CQ-500103")
+    asyncio.run(deliver_notices(now=world.now, channel="bot"))
+    assert world.rows("SELECT sha256 IS NOT NULL AS made FROM letters") == [{"made": True}]
