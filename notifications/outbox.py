@@ -129,19 +129,34 @@ FROM dead ORDER BY id
 """
 )
 
-# One per address and round: a dead mailbox is news once. By recipient where there is no address at all.
+# One per address and round: a dead mailbox is news once, and again if mail had reached it in between. By recipient
+# where there is no address.
 _DEAD_NOTICES = text(
     _DEAD
-    + """
+    + """,
+news AS (
+    SELECT DISTINCT ON (told) * FROM (
+        SELECT dead.id, dead.round_id, dead.case_id, dead.address, dead.contact_id, r.coordinator_id,
+               concat('undeliverable:', dead.round_id, ':', coalesce(
+                   nullif(dead.address, ''), 'contact-' || dead.contact_id, 'user-' || dead.user_id)) AS told,
+               jsonb_build_object(
+                   'kind', dead.kind, 'name', dead.name, 'address', dead.address, 'answer', dead.answer,
+                   'position', dead.position, 'subject', dead.subject, 'notice', dead.id) AS data
+        FROM dead JOIN rounds r ON r.id = dead.round_id) each_one
+    ORDER BY told, id),
+before AS (
+    SELECT news.id, b.times, b.last
+    FROM news JOIN notices p ON p.key = told CROSS JOIN LATERAL (
+        SELECT count(*) AS times, max(q.created_at) AS last FROM notices q
+        WHERE q.round_id = news.round_id AND q.kind = :notice AND (q.key = told OR starts_with(q.key, told || ':'))) b)
 INSERT INTO notices (key, kind, round_id, case_id, user_id, data, created_at)
-SELECT DISTINCT ON (told) told, :notice, round_id, case_id, coordinator_id, data, :now FROM (
-    SELECT dead.id, dead.round_id, dead.case_id, r.coordinator_id,
-           concat('undeliverable:', dead.round_id, ':', coalesce(
-               nullif(dead.address, ''), 'contact-' || dead.contact_id, 'user-' || dead.user_id)) AS told,
-           jsonb_build_object('kind', dead.kind, 'name', dead.name, 'address', dead.address, 'answer', dead.answer,
-                              'position', dead.position, 'subject', dead.subject, 'notice', dead.id) AS data
-    FROM dead JOIN rounds r ON r.id = dead.round_id) AS news
-ORDER BY told, id
+SELECT told || CASE WHEN EXISTS (
+           SELECT FROM notices n JOIN deliveries d ON d.notice_id = n.id
+           WHERE n.round_id = news.round_id AND d.sent_at > last
+               AND CASE WHEN address = '' THEN n.contact_id = news.contact_id ELSE d.address = news.address END)
+       THEN ':' || times + 1 ELSE '' END, :notice, round_id, case_id, coordinator_id, data, :now
+FROM news LEFT JOIN before ON before.id = news.id
+ORDER BY told
 ON CONFLICT (key) DO NOTHING
 """
 )

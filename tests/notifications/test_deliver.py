@@ -529,6 +529,28 @@ def test_dead_mailbox_is_told_once_per_round(engine: Engine, settings: Settings,
     assert sink.count == 0
 
 
+def test_a_mailbox_that_was_mended_and_dies_again_is_told_again(
+    engine: Engine, settings: Settings, sink: FaultySink
+) -> None:
+    with a_world(engine) as world:
+        case = world.case(world.subject(emails={Position.OFFICE_HEAD: "gone@district.example"}))
+
+    def say(kind: NoticeKind, days: int, *, dead: bool) -> int:
+        with Session(engine) as session:
+            World(session, world.round, world.coordinator, world.manager).notice(session.get_one(Case, case.id), kind)
+            session.commit()
+        sink.dead = {"gone@district.example"} if dead else set()
+        report = run(engine, settings, NOW + timedelta(days=days))
+        assert (report.dead, report.sent) == ((1, 0) if dead else (0, 1))
+        return len(undeliverable(engine))
+
+    assert say(NoticeKind.STAGE_OPENED, 0, dead=True) == 1
+    assert say(NoticeKind.RESUMED, 1, dead=True) == 1
+    assert say(NoticeKind.STAGE_OPENED, 2, dead=False) == 1
+    assert say(NoticeKind.RESUMED, 3, dead=True) == 2
+    assert say(NoticeKind.RESUMED, 4, dead=True) == 2
+
+
 def test_unspeakable_notice_is_reported_and_holds_nobody_up(engine: Engine, settings: Settings) -> None:
     with a_world(engine) as world:
         case = world.case()
