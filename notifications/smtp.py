@@ -106,6 +106,8 @@ class Line:
             raise NoService(f"发件人被拒绝：{_words(refusal)}") from refusal
         except SMTPResponseException as refusal:
             self.discard()
+            if text_under_way and not 400 <= refusal.code < 600:  # no answer of SMTP: it may have kept the message
+                return Answer(Verdict.UNKNOWN, f"{_words(refusal)}，结果不明")
             verdict = Verdict.REFUSED if 500 <= refusal.code < 600 else Verdict.DEFERRED
             return Answer(verdict, _words(refusal))
         except (SMTPException, OSError, TimeoutError) as trouble:

@@ -25,6 +25,7 @@ class Fault(Enum):
     REFUSE_DATA = auto()
     REFUSE_SENDER = auto()
     SLOW = auto()
+    GARBLE = auto()
 
 
 class FaultyCollector(Collector):
@@ -65,7 +66,12 @@ class FaultyCollector(Collector):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         fault = self._fault(
-            Fault.DROP_AFTER_KEEPING, Fault.DROP_WITHOUT_KEEPING, Fault.DEFER_DATA, Fault.REFUSE_DATA, Fault.SLOW
+            Fault.DROP_AFTER_KEEPING,
+            Fault.DROP_WITHOUT_KEEPING,
+            Fault.DEFER_DATA,
+            Fault.REFUSE_DATA,
+            Fault.SLOW,
+            Fault.GARBLE,
         )
         match fault:
             case Fault.DROP_WITHOUT_KEEPING:
@@ -81,6 +87,8 @@ class FaultyCollector(Collector):
                 server.transport.close()
             case Fault.SLOW:
                 await asyncio.sleep(self.sink.slowness)
+            case Fault.GARBLE:
+                return "kept, I think"
         return "250 OK"
 
 

@@ -180,6 +180,12 @@ def test_unknown_fate_of_an_obligation_is_repeated_under_its_id(
     assert len({mail.message_id for mail in sink.received}) == 1
 
 
+def test_an_answer_that_is_none_leaves_the_fate_unknown(engine: Engine, settings: Settings, sink: FaultySink) -> None:
+    queue(engine, NoticeKind.REMINDER)
+    sink.faults = [Fault.GARBLE]
+    assert run(engine, settings).uncertain == 1
+
+
 def test_slow_server_runs_into_the_time_limit(engine: Engine, settings: Settings, sink: FaultySink) -> None:
     queue(engine, NoticeKind.REMINDER)
     sink.faults = [Fault.SLOW]
