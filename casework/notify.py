@@ -76,8 +76,9 @@ def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
 def queue_from(session: Session, source: str, parameters: dict[str, object], now: datetime) -> None:
     """Queue what a SELECT yields (columns as :data:`FROM_JSON`), resolving positions and roles to people as a set.
 
-    Whoever is on leave is stood in for. A district without anybody in the positions addressed is itself news: the
-    round's coordinator is told so. The copies leave when the urgency of their kind and the reader's wish allow.
+    Whoever is on leave is stood in for; where a round's coordinator has no account any more, all others are told. A
+    district without anybody in the positions addressed is itself news: the round's coordinator is told so. The copies
+    leave when the urgency of their kind and the reader's wish allow.
     """
     statement = text(_QUEUE.replace("/*source*/", source))
     session.execute(statement, {**timing(session, now), "today": local_day(now), **parameters})
@@ -147,7 +148,8 @@ office AS (
     SELECT d.*, u.id AS person, u.name
     FROM d LEFT JOIN rounds r ON r.id = d.round_id
     JOIN users u ON u.active AND (
-        (d.roles ? 'coordinator' AND (u.id = r.coordinator_id OR (r.id IS NULL AND u.role = 'coordinator')))
+        (d.roles ? 'coordinator' AND (u.id = r.coordinator_id OR (u.role = 'coordinator' AND (r.id IS NULL
+            OR NOT EXISTS (SELECT FROM users a WHERE a.id = r.coordinator_id AND a.active)))))
         OR (d.roles ? 'manager' AND u.role = 'manager'))
 ),
 deputies AS (
