@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.keys import NOTICE_KEY
-from casework.notify import COPIES, Queued, queue, timing
+from casework.notify import COPIES, Queued, queue, queue_from, timing
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import NoticeDraft
@@ -23,36 +23,46 @@ BATCH = 500
 RECALL_EVERY = 3
 """Working days after which the office is reminded of what waits for it, and again."""
 
-# What is left, withdrawn or closed is not asked for any more; the second time the coordinator is told instead.
+_DUE = """
+SELECT id FROM notices WHERE chase_at <= :now AND signed_at IS NULL
+ORDER BY chase_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+"""
+
+# Withdrawn or closed, nothing is asked for any more; while a case is suspended, asking waits.
+_ASKED = """
+SELECT n.*, coalesce(c.status, 'open') AS standing, k.name
+FROM notices n LEFT JOIN cases c ON c.id = n.case_id JOIN contacts k ON k.id = n.contact_id WHERE n.id = ANY(:ids)
+"""
+_DATA = """
+jsonb_build_object('kind', a.kind, 'said_on', a.created_at, 'notice', a.id, 'name', a.name)
+"""
+
+# Asked for once without effect: the coordinator is told instead, or whoever stands in for them.
+_MISSING = f"""
+SELECT 'receipt_missing' AS kind, 'n' || a.id AS step, '[]'::jsonb AS positions, '["coordinator"]'::jsonb AS roles,
+       true AS by_mail, {_DATA} AS data, a.round_id, a.case_id, a.subject_id, a.work_item_id, a.attempt, a.due_on,
+       NULL::bigint AS climb_id, NULL::bigint AS talk_id, NULL::bigint AS letter_id
+FROM ({_ASKED}) a WHERE a.standing = 'open' AND a.data ? 'chased'
+"""
 _CHASE = f"""
-WITH due AS MATERIALIZED (
-    SELECT n.* FROM notices n LEFT JOIN cases c ON c.id = n.case_id
-    WHERE n.chase_at <= :now AND n.signed_at IS NULL
-    ORDER BY n.chase_at, n.id LIMIT :limit FOR UPDATE OF n SKIP LOCKED
-),
-alive AS (
-    SELECT u.* FROM due u LEFT JOIN cases c ON c.id = u.case_id WHERE c.id IS NULL OR c.status = 'open'
-),
+WITH a AS MATERIALIZED ({_ASKED}),
 chased AS (
-    UPDATE notices n SET data = n.data || '{{"chased": true}}',
-        chase_at = CASE WHEN a.id IS NULL OR n.data ? 'chased' THEN NULL ELSE CAST(:again AS timestamptz) END
-    FROM due u LEFT JOIN alive a ON a.id = u.id WHERE n.id = u.id
+    UPDATE notices n SET data = CASE WHEN standing = 'open' THEN n.data || '{{"chased": true}}' ELSE n.data END,
+        chase_at = CASE WHEN standing = 'suspended' OR (standing = 'open' AND NOT a.data ? 'chased')
+                   THEN CAST(:again AS timestamptz) END
+    FROM a WHERE n.id = a.id
 ),
 d AS (
-    SELECT CASE WHEN a.data ? 'chased' THEN 'receipt_missing' ELSE 'receipt_reminder' END AS kind,
-           'n' || a.id AS step, a.round_id, a.case_id, a.subject_id, a.work_item_id, a.attempt, a.due_on,
-           CASE WHEN a.data ? 'chased' THEN NULL ELSE a.contact_id END AS contact_id,
-           CASE WHEN a.data ? 'chased' THEN NULL ELSE a.position END AS position,
-           CASE WHEN a.data ? 'chased' THEN r.coordinator_id END AS user_id,
-           jsonb_build_object('kind', a.kind, 'said_on', a.created_at, 'notice', a.id, 'name', k.name,
-                              'by_mail', true) AS data
-    FROM alive a JOIN rounds r ON r.id = a.round_id JOIN contacts k ON k.id = a.contact_id
+    SELECT 'receipt_reminder' AS kind, 'n' || a.id AS step, a.round_id, a.case_id, a.subject_id, a.work_item_id,
+           a.attempt, a.due_on, a.contact_id, a.position, NULL::bigint AS user_id,
+           {_DATA} || '{{"by_mail": true}}' AS data
+    FROM a WHERE a.standing = 'open' AND NOT a.data ? 'chased'
 ),
 said AS (
     INSERT INTO notices (key, kind, round_id, case_id, work_item_id, attempt, due_on, subject_id, contact_id, position,
                          user_id, data, created_at)
-    SELECT {NOTICE_KEY}, kind, round_id, case_id, work_item_id, attempt, due_on,
-           CASE WHEN contact_id IS NOT NULL THEN subject_id END, contact_id, position, user_id, data, :now FROM d
+    SELECT {NOTICE_KEY}, kind, round_id, case_id, work_item_id, attempt, due_on, subject_id, contact_id, position,
+           user_id, data, :now FROM d
     ON CONFLICT (key) DO NOTHING
     RETURNING id, key, kind, due_on, contact_id, user_id, true AS by_mail
 )
@@ -82,11 +92,14 @@ SELECT w.*, c.round_id, c.subject_id, c.work_item_id FROM (
 
 
 def chase_receipts(session: Session, now: datetime, *, limit: int = BATCH) -> int:
-    """Ask for missing receipts: how many copies went to the outbox. Repeat until none do."""
-    calendar = work_calendar(session)
-    parameters = {**timing(session, now), "again": receipt_expected(now, calendar), "limit": limit}
-    result = session.execute(text(_CHASE), parameters)
-    return int(getattr(result, "rowcount", 0))
+    """Ask for missing receipts: how many were looked at. Repeat until none are."""
+    ids = list(session.execute(text(_DUE), {"now": now, "limit": limit}).scalars())
+    if not ids:
+        return 0
+    queue_from(session, _MISSING, {"ids": ids}, now)
+    again = receipt_expected(now, work_calendar(session))
+    session.execute(text(_CHASE), {**timing(session, now), "ids": ids, "again": again})
+    return len(ids)
 
 
 def recall_waiting(session: Session, now: datetime) -> int:

@@ -8,12 +8,15 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from casework.delegations import delegate
 from casework.extensions import decide_extension, request_extension
 from casework.inbox import sign_by_link
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.preferences import set_preference
 from casework.receipts import chase_receipts, recall_waiting
+from casework.standing import resume, suspend
 from casework.talks import hold_talk, notify_talk
+from db.tables import User
 from notifications import letters
 from notifications.deliver import deliver
 from notifications.letters.pending import render_pending
@@ -21,7 +24,7 @@ from notifications.receipts import RECEIPT_LASTS, link_secret, read_receipt_toke
 from notifications.sink import MailSink
 from process.calendar import SHANGHAI
 from process.errors import LinkInvalid, LinkUsed
-from process.vocabulary import LetterKind, Mode, NoticeKind, RungKind
+from process.vocabulary import LetterKind, Mode, NoticeKind, Role, RungKind
 from settings import Settings
 from tests.world import World
 
@@ -272,3 +275,51 @@ def test_the_reminder_of_the_due_day_goes_on_that_day(world: World, sink: MailSi
     )
     assert {row["status"] for row in sent} == {"sent"}
     assert any("今日到期" in mail.subject for mail in sink.received)
+
+
+def told_of_missing_receipts(world: World) -> set[tuple[str, bool]]:
+    """Who was told of receipts that are missing, and whether by mail as well."""
+    for _ in range(12):
+        world.now += timedelta(days=1)
+        with world.unit() as session:
+            chase_receipts(session, world.now)
+    rows = world.rows(
+        "SELECT u.username, EXISTS (SELECT FROM deliveries d WHERE d.notice_id = n.id) AS mailed "
+        "FROM notices n JOIN users u ON u.id = n.user_id WHERE n.kind = 'receipt_missing'"
+    )
+    return {(row["username"], row["mailed"]) for row in rows}
+
+
+def colleague(world: World, name: str) -> int:
+    with world.unit() as session:
+        user = User(username=name, name=name, role=Role.COORDINATOR, email=f"{name}@office.example", password_hash="-")
+        session.add(user)
+        session.flush()
+        return user.id or 0
+
+
+def test_a_missing_receipt_is_told_to_who_stands_in_for_the_coordinator(world: World) -> None:
+    supervised(world)
+    leave = {"first_day": date(2022, 9, 14), "last_day": date(2022, 9, 30), "reason": "休假"}
+    world.do(
+        delegate, world.coordinator, user_id=world.coordinator.user_id, to_user_id=colleague(world, "deputy"), **leave
+    )
+    assert told_of_missing_receipts(world) == {("coordinator", False), ("deputy", True)}
+
+
+def test_a_closed_account_leaves_nothing_untold(world: World) -> None:
+    supervised(world)
+    colleague(world, "other")
+    with world.unit() as session:
+        session.execute(text("UPDATE users SET active = false WHERE username = 'coordinator'"))
+    assert told_of_missing_receipts(world) == {("other", True)}
+
+
+def test_a_receipt_is_asked_for_again_when_the_case_is_resumed(world: World) -> None:
+    supervised(world)
+    case = world.case(DISTRICT)
+    world.do(suspend, world.coordinator, case.id, case.version, reason="疫情防控")
+    assert told_of_missing_receipts(world) == set()
+    case = world.case(DISTRICT)
+    world.do(resume, world.coordinator, case.id, case.version, reason="疫情缓解")
+    assert told_of_missing_receipts(world) == {("coordinator", True)}
