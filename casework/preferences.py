@@ -15,7 +15,7 @@ from casework.actor import Actor
 from casework.contacts import kept_contact
 from db.queries.rows import Row
 from db.tables import Preference
-from process.errors import MandatoryNotice, NotAllowed
+from process.errors import InvalidInput, MandatoryNotice, NotAllowed
 from process.vocabulary import Mode, NoticeKind, Role, Urgency
 
 
@@ -63,12 +63,14 @@ def set_preference(
 ) -> KindPreference:
     """Choose how a kind of notice comes: to the own account, or to a contact that the actor keeps.
 
-    It holds for what is queued from now on. Raises :class:`MandatoryNotice`, :class:`NotFound` (another district's
-    contact), :class:`NotAllowed`.
+    It holds for what is queued from now on. Raises :class:`MandatoryNotice`, :class:`InvalidInput` (a warning kept from
+    being delivered), :class:`NotFound` (another district's contact), :class:`NotAllowed`.
     """
     user, contact = _whose(session, actor, contact_id)
     if kind.mandatory:
         raise MandatoryNotice(f"「{kind.title_zh}」{why_mandatory(kind)}", field="kind")
+    if mode is Mode.INBOX and kind.must_arrive:
+        raise InvalidInput(f"「{kind.title_zh}」自送达之日起计时，不能仅站内", field="mode")
     whose = {"user": user, "contact": contact, "kind": kind}
     if mode is default_mode(kind):
         session.execute(_FORGET, whose)

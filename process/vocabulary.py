@@ -350,6 +350,11 @@ class NoticeKind(Titled):
         return self in _SIGNED_FOR or self.urgency is Urgency.URGENT
 
     @property
+    def must_arrive(self) -> bool:
+        """Whether it may not stay in the inbox only: a measure may hang on its having been delivered."""
+        return self.mandatory or self is NoticeKind.URGE
+
+    @property
     def lapses_with_item(self) -> bool:
         """Whether this notice says something untrue once its work item is done, moved or extended."""
         return self in (NoticeKind.REMINDER, NoticeKind.URGE, NoticeKind.SUPERVISE)

@@ -10,7 +10,7 @@ import pytest
 from casework.actor import Actor
 from casework.measures import propose_by_hand
 from casework.preferences import default_mode, preferences_of, set_preference
-from process.errors import MandatoryNotice, NotAllowed, NotFound
+from process.errors import InvalidInput, MandatoryNotice, NotAllowed, NotFound
 from process.vocabulary import Mode, NoticeKind, RungKind
 from tests.world import World
 
@@ -74,6 +74,17 @@ def test_what_has_legal_effect_asks_nobody(world: World, kind: NoticeKind) -> No
         wish(world, world.manager, kind, Mode.INBOX)
     assert raised.value.detail is not None
     assert ("签收" if kind.needs_receipt else "紧急") in raised.value.detail
+
+
+def test_a_warning_from_whose_delivery_time_counts_must_arrive(world: World) -> None:
+    head = contact(world, "office_head")
+    with pytest.raises(InvalidInput) as raised:
+        wish(world, world.districts[DISTRICT], NoticeKind.URGE, Mode.INBOX, contact_id=head)
+    assert raised.value.field == "mode"
+    wish(world, world.districts[DISTRICT], NoticeKind.URGE, Mode.DIGEST, contact_id=head)
+    world.launch(DISTRICT)
+    world.pass_time(date(2022, 9, 7))
+    assert copies(world, NoticeKind.URGE, contact_id=head) == [("email", "digest")]
 
 
 def test_all_kinds_are_listed(world: World) -> None:
