@@ -10,13 +10,24 @@ from sqlmodel import Session
 from casework.actor import Actor
 from casework.load import load_cases
 from casework.write import record
-from db.tables import Contact, Notice
+from db.tables import Notice
 from process.decide import EventDraft
 from process.errors import LinkUsed, NotFound
 from process.vocabulary import EventKind, Role
 
 # Signed for by the district is delivered, whatever became of the mail.
 _DELIVERED = text("UPDATE climbs SET delivered_at = coalesce(delivered_at, :now) WHERE id = :id")
+
+# Whom the mail reached: a successor in the position, where it went to their address.
+_READER = text("""
+SELECT coalesce(s.name, k.name) FROM notices n JOIN contacts k ON k.id = n.contact_id
+LEFT JOIN LATERAL (
+    SELECT c.name FROM deliveries d JOIN contacts c ON c.subject_id = k.subject_id AND c.position = k.position
+    WHERE d.notice_id = n.id AND d.channel = 'email' AND lower(c.email) = lower(d.address)
+        AND lower(c.email) IS DISTINCT FROM lower(k.email)
+    ORDER BY c.id DESC LIMIT 1) s ON true
+WHERE n.id = :notice
+""")
 
 
 def sign(session: Session, actor: Actor, now: datetime, notice_id: int) -> Notice:
@@ -30,13 +41,14 @@ def sign(session: Session, actor: Actor, now: datetime, notice_id: int) -> Notic
 
 
 def sign_by_link(session: Session, now: datetime, notice_id: int) -> Notice:
-    """Sign by the link of the mail, in the name of the contact it was sent to. Raises :class:`LinkUsed` thereafter."""
+    """Sign by the link of the mail, in the name of whom it was sent to. Raises :class:`LinkUsed` thereafter."""
     notice = session.get(Notice, notice_id, with_for_update=True)
     if notice is None or notice.contact_id is None:
         raise NotFound("通知")
     if notice.signed_at is not None:
         raise LinkUsed("此通知已签收")
-    name = session.get_one(Contact, notice.contact_id).name
+    name = session.execute(_READER, {"notice": notice_id}).scalar_one()
+    notice.data = {**notice.data, "signed_by": name}
     _sign(session, Actor(None, f"{name}（邮件签收）", None), now, notice)
     return notice
 

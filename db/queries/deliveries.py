@@ -105,7 +105,8 @@ n.id, n.kind, n.round_id, n.case_id, n.subject_id, coalesce(s.name, '') AS subje
 coalesce(l.number, '') AS letter_number, coalesce(k.name, u.name) AS recipient,
 coalesce(n.data ->> 'in_place_of', '') AS in_place_of, n.position, n.due_on, n.created_at AS queued_at, n.opened_at,
 n.kind = ANY(:signed_for) AS needs_receipt, n.signed_at,
-CASE WHEN n.signed_at IS NOT NULL THEN coalesce(g.name, k.name || '（邮件签收）') END AS signed_by
+CASE WHEN n.signed_at IS NOT NULL
+     THEN coalesce(g.name, coalesce(n.data ->> 'signed_by', k.name) || '（邮件签收）') END AS signed_by
 """
 _NAMES = """
 LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id

@@ -14,8 +14,10 @@ from casework.inbox import sign_by_link
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.preferences import set_preference
 from casework.receipts import chase_receipts, recall_waiting
+from casework.roster import add_contact, end_contact
 from casework.standing import resume, suspend
 from casework.talks import hold_talk, notify_talk
+from db.queries.deliveries import notice_report
 from db.tables import User
 from notifications import letters
 from notifications.deliver import deliver
@@ -109,6 +111,25 @@ def test_a_letter_that_fails_in_any_way_holds_up_no_other(world: World, monkeypa
     rows = world.rows("SELECT kind, sha256 IS NOT NULL AS made, trouble <> '' AS troubled FROM letters")
     made = {row["kind"]: (row["made"], row["troubled"]) for row in rows}
     assert made == {"supervision_notice": (True, False), "urge": (False, True), "supervise": (True, False)}
+
+
+def test_the_mail_of_a_successor_is_signed_in_their_name(world: World, sink: MailSink) -> None:
+    notice = supervised(world)
+    [old] = world.rows("SELECT k.* FROM contacts k JOIN notices n ON n.contact_id = k.id WHERE n.id = :n", n=notice)
+    with world.unit() as session:
+        end_contact(session, old["id"], world.now.date() - timedelta(days=1))
+        add_contact(
+            session, subject_id=DISTRICT, position=old["position"], name="新任", email="new@yz.example",
+            valid_from=world.now.date(),
+        )  # fmt: skip
+    send(world, sink, world.now)
+    with world.unit() as session:
+        sign_by_link(session, world.now, notice)
+        report = notice_report(session, notice)
+    [event] = world.rows("SELECT actor_name FROM events WHERE kind = 'notice_signed'")
+    assert event["actor_name"] == "新任（邮件签收）"
+    assert report is not None
+    assert report.signed_by == "新任（邮件签收）"
 
 
 def test_a_missing_receipt_is_asked_for_once_then_told_to_the_coordinator(world: World) -> None:
