@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
 from casework.notify import Queued, queue
 from casework.signing import LetterDraft, Signed, sign
 from db.queries.bulletin import results_of, week_of
-from db.tables import Event, Letter, Round
+from db.tables import Event, Round
 from process.calendar import local_day
 from process.decide import NoticeDraft
 from process.errors import Conflict, InvalidInput, NotFound
@@ -24,6 +24,14 @@ _AUTHORITIES = text(
     WHERE s.kind = 'authority' AND coalesce(s.valid_to, :today) >= :today
         AND coalesce(c.valid_from, :today) <= :today AND coalesce(c.valid_to, :today) >= :today
     ORDER BY s.id
+    """
+)
+
+_REPORTS = (LetterKind.LEADERS_REPORT, LetterKind.MEMBERS_CIRCULAR)
+_TOLD = text(
+    """
+    SELECT l.id FROM letters l LEFT JOIN letter_numbers n ON n.letter_id = l.id
+    WHERE l.round_id = :round AND l.kind = ANY(:kinds) AND n.voided_at IS NULL LIMIT 1
     """
 )
 
@@ -47,7 +55,8 @@ def report_results(
 ) -> tuple[Signed, Signed]:
     """The results of a round: a 专报 of one page to the leaders in charge, a 通报 to the member units (要点第4项).
 
-    Once per round, and only when there are results. Raises :class:`NotFound`, :class:`InvalidInput`, :class:`Conflict`.
+    Once per round, and only when there are results; anew when both were declared void. Raises :class:`NotFound`,
+    :class:`InvalidInput`, :class:`Conflict`.
     """
     actor = actor.require(*OFFICE)
     found = session.get(Round, round_id, with_for_update=True)
@@ -55,10 +64,7 @@ def report_results(
         raise NotFound("轮次")
     if not summary.strip():
         raise InvalidInput("须写明结果概述", field="summary")
-    told = session.exec(
-        select(Letter.id).where(Letter.round_id == round_id, Letter.kind == LetterKind.LEADERS_REPORT)
-    ).first()
-    if told is not None:
+    if session.execute(_TOLD, {"round": round_id, "kinds": [*_REPORTS]}).first() is not None:
         raise Conflict("本轮次的结果已经专报和通报")
     figures = results_of(session, round_id)
     if not figures:
