@@ -18,7 +18,7 @@ from casework.roster import add_contact, end_contact
 from casework.standing import resume, suspend
 from casework.talks import hold_talk, notify_talk
 from db.queries.deliveries import notice_report
-from db.tables import User
+from db.tables import Notice, User
 from notifications import letters
 from notifications.deliver import deliver
 from notifications.letters.pending import render_pending
@@ -344,3 +344,16 @@ def test_a_receipt_is_asked_for_again_when_the_case_is_resumed(world: World) -> 
     case = world.case(DISTRICT)
     world.do(resume, world.coordinator, case.id, case.version, reason="疫情缓解")
     assert told_of_missing_receipts(world) == {("coordinator", True)}
+
+
+def test_two_clicks_at_once_sign_once(world: World) -> None:
+    notice = supervised(world)
+    with world.unit() as slow:
+        slow.get_one(Notice, notice)  # looked at before the other click
+        with world.unit() as quick:
+            sign_by_link(quick, world.now, notice)
+        with pytest.raises(LinkUsed):
+            sign_by_link(slow, world.now + timedelta(minutes=1), notice)
+    [row] = world.rows("SELECT signed_at FROM notices WHERE id = :n", n=notice)
+    assert row["signed_at"] == world.now
+    assert world.rows("SELECT count(*) AS n FROM events WHERE kind = 'notice_signed'") == [{"n": 1}]
