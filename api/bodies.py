@@ -300,6 +300,8 @@ class UserBody(Body):
     role: Role = Field(description="岗位", examples=["district"])
     password: str = Field(max_length=200, description="初始密码", examples=["chushi-mima-2022"])
     email: str | None = Field(default=None, max_length=320, description="电子邮件")
+    phone: str = Field(default="", max_length=50, description="手机号码，接收紧急短信")
+    bot_url: str = Field(default="", max_length=500, description="办公机器人地址（Apprise，如 wecombot://密钥）")
     subject_id: str | None = Field(default=None, description="所属区县，区县账号必填", examples=["CQ-500103"])
 
 

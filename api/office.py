@@ -8,12 +8,12 @@ from api import bodies
 from api.context import Desk
 from casework import accounts, authorities, roster
 from casework.actor import OFFICE
-from casework.contacts import bot_address
 from casework.workdays import import_notice, parse_notice
 from db.queries import people
 from db.queries.people import CalendarYear
 from db.queries.rows import Window
 from db.tables import Subject, User
+from notifications.channels.bots import may_be_bot
 from process.calendar import FIRST_DAY, LAST_DAY, statutory_holidays
 from process.errors import InvalidInput, NotAllowed, NotFound
 from process.vocabulary import Role
@@ -34,8 +34,17 @@ def add_contact(desk: Desk, body: bodies.ContactBody) -> int:
         raise NotFound(f"督导对象 {body.subject_id}", field="subject_id")
     if body.valid_from and body.valid_to and body.valid_to < body.valid_from:
         raise InvalidInput("任职止须在任职起之后", field="valid_to")
-    bot_url = bot_address(body.bot_url, desk.settings.bot_schemes)
+    bot_url = bot_address(desk, body.bot_url)
     return roster.add_contact(desk.session, **{**body.model_dump(), "bot_url": bot_url}).id or 0
+
+
+def bot_address(desk: Desk, address: str) -> str:
+    """The address of a bot as it is kept; none is empty. Raises :class:`InvalidInput` for a kind not allowed."""
+    written = address.strip()
+    if written and not may_be_bot(written, desk.settings.bot_schemes):
+        kinds = "、".join(f"{scheme}://" for scheme in desk.settings.bot_schemes)
+        raise InvalidInput(f"办公机器人地址应以{kinds}或 https:// 开头", field="bot_url")
+    return written
 
 
 def add_authority(desk: Desk, body: bodies.AuthorityBody) -> int:
@@ -76,7 +85,8 @@ def add_inspector(desk: Desk, body: bodies.InspectorBody) -> int:
 def add_user(desk: Desk, body: bodies.UserBody) -> int:
     """Create an account."""
     desk.actor.require(Role.ADMINISTRATOR)
-    return accounts.add_user(desk.session, **body.model_dump()).id or 0
+    bot_url = bot_address(desk, body.bot_url)
+    return accounts.add_user(desk.session, **{**body.model_dump(), "bot_url": bot_url}).id or 0
 
 
 def deactivate(desk: Desk, user_id: int) -> int:

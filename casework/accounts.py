@@ -49,6 +49,8 @@ def add_user(
     role: Role,
     password: str,
     email: str | None = None,
+    phone: str = "",
+    bot_url: str = "",
     subject_id: str | None = None,
 ) -> User:
     """Create an account. Districts need their subject; nobody else has one.
@@ -67,6 +69,8 @@ def add_user(
         name=name.strip(),
         role=role,
         email=mail_address(email) if email else None,
+        phone=phone,
+        bot_url=bot_url,
         password_hash=_HASHER.hash(password),
         subject_id=subject_id,
     )

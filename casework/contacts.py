@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-
 from sqlmodel import Session
 
 from casework.accounts import mail_address
 from casework.actor import OFFICE, Actor
 from db.tables import Contact, User
-from process.errors import InvalidInput, NotAllowed, NotFound
+from process.errors import NotAllowed, NotFound
 from process.vocabulary import Role
 
 KEEPERS = (*OFFICE, Role.ADMINISTRATOR)
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://.")
 
 
 def kept_contact(session: Session, actor: Actor, contact_id: int, *, field: str = "contact_id") -> Contact:
@@ -45,29 +41,18 @@ def set_addresses(
     email: str | None,
     phone: str,
     bot_url: str | None,
-    bots: Collection[str],
     contact_id: int | None = None,
 ) -> User | Contact:
     """Under which addresses the actor's account, or a contact they keep, is reached from now on.
 
     ``bot_url`` holds a secret, so it is never shown again: ``None`` leaves it as it is, an empty one removes it.
-    Raises :class:`InvalidMailAddress`, :class:`InvalidInput` (no bot of ``bots``), and as :func:`addressed`.
+    Raises :class:`InvalidMailAddress`, and as :func:`addressed`.
     """
     person = addressed(session, actor, contact_id)
     person.email = mail_address(email) if email else None
     person.phone = phone.strip()
     if bot_url is not None:
-        person.bot_url = bot_address(bot_url, bots)
+        person.bot_url = bot_url
     session.add(person)
     session.flush()
     return person
-
-
-def bot_address(bot_url: str, bots: Collection[str]) -> str:
-    """The address of a bot of the kinds allowed, or none. Raises :class:`InvalidInput`."""
-    written = bot_url.strip()
-    named = _SCHEME.match(written.lower())
-    if written and (named is None or named[1] not in {*bots, "https", "http"}):
-        kinds = "、".join(f"{scheme}://" for scheme in bots)
-        raise InvalidInput(f"办公机器人地址应以{kinds}或 https:// 开头", field="bot_url")
-    return written

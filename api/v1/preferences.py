@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.bodies import Body
 from api.context import At, Desk
+from api.office import bot_address
 from api.v1.answers import READ, WRITE
 from casework.contacts import addressed, set_addresses
 from casework.preferences import KindPreference, preferences_of, set_preference
@@ -55,7 +56,8 @@ def addresses_of(desk: Desk, contact_id: int | None) -> Addresses:
 
 def reach(desk: Desk, body: AddressesBody) -> Addresses:
     """Change that."""
-    set_addresses(desk.session, desk.actor, **body.model_dump(), bots=desk.settings.bot_schemes)
+    bot_url = None if body.bot_url is None else bot_address(desk, body.bot_url)
+    set_addresses(desk.session, desk.actor, **{**body.model_dump(), "bot_url": bot_url})
     return addresses_of(desk, body.contact_id)
 
 

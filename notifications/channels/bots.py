@@ -121,9 +121,7 @@ class Bots:
                     answers[at] = await self._post(address, messages[at])
 
     async def _post(self, address: str, message: Message) -> Answer:
-        named = _SCHEME.match(address)
-        scheme = named[1].lower() if named else ""
-        if scheme not in self.schemes and scheme not in ("http", "https"):  # which may be a bot's own address
+        if not may_be_bot(address, self.schemes):
             return Answer(Verdict.REFUSED, "地址无效，或不是允许的机器人类型")
         call = _Call(address, message, frozenset(self.schemes), time.monotonic() + self.timeout)
         try:
@@ -334,6 +332,12 @@ def _code(body: str) -> int | None:
             if isinstance(answer.get(name), int):
                 return int(answer[name])
     return None
+
+
+def may_be_bot(address: str, schemes: Collection[str]) -> bool:
+    """Whether an address is of an allowed kind, as far as its beginning tells; http(s) may be a bot's own address."""
+    named = _SCHEME.match(address.strip())
+    return named is not None and named[1].lower() in (*schemes, "http", "https")
 
 
 def known_as(address: str) -> str:

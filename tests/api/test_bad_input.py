@@ -222,6 +222,25 @@ def test_bad_mail_addresses_and_accounts(office: Office) -> None:
     refused(office, office.coordinator.post("/api/v1/users", json=user), 403, "not_allowed", None, before)
 
 
+def test_bots_of_other_kinds_are_refused_and_allowed_ones_are_kept_secret(office: Office) -> None:
+    contact = {"subject_id": SAMPLED, "position": "operator", "name": "张三"}
+    user = {"username": "u", "name": "甲", "role": "manager", "password": "12345678"}
+    before = counts(office)
+    for address in ("file:///etc/passwd", "mailto://user:pass@example.com", "wecombot", "json://127.0.0.1"):
+        for client, path, body in (
+            (office.coordinator, "contacts", contact), (office.administrator, "users", user)
+        ):  # fmt: skip
+            answer = client.post(f"/api/v1/{path}", json={**body, "bot_url": address})
+            refused(office, answer, 422, "invalid_input", "bot_url", before)
+    kept = {"bot_url": "wecombot://botkey", "phone": "13800138000"}
+    assert office.coordinator.post("/api/v1/contacts", json={**contact, **kept}).status_code == 201
+    assert office.administrator.post("/api/v1/users", json={**user, **kept}).status_code == 201
+    for table in ("contacts", "users"):
+        assert office.world.rows(f"SELECT phone FROM {table} WHERE bot_url = 'wecombot://botkey'")
+    for path in (f"contacts?subject_id={SAMPLED}", "users"):
+        assert "botkey" not in office.administrator.get(f"/api/v1/{path}").text
+
+
 def test_findings_name_their_line(launched: Office) -> None:
     launched.world.rows("SELECT 1")
     path, coordinator, district = launched.path(), launched.coordinator, launched.district()
