@@ -80,7 +80,7 @@ def _users(request: Request, at: Desk, offset: int, failed: Failed | None) -> Re
 @router.post("/users")
 def add_user(request: Request, form: Form) -> Response:
     """Add an account."""
-    fields = ("username", "name", "role", "password", "email", "subject_id")
+    fields = ("username", "name", "role", "password", "email", "phone", "bot_url", "subject_id")
 
     def work(at: Desk) -> int:
         needed = {name: form.get(name) for name in ("username", "name", "role", "password")}

@@ -251,6 +251,8 @@ def test_an_administrator_keeps_accounts(office: Office) -> None:
     assert bad.status_code == 422
     assert "电子邮件地址无效" in bad.text
     assert "mima-chang-yidian" not in bad.text, "a password is never sent back"
+    wrong = browser.post("/users", data={**form, "email": "new@office.example", "bot_url": "file:///etc/passwd"})
+    assert (wrong.status_code, "办公机器人地址应以" in wrong.text) == (422, True)
     assert browser.post("/users", data={**form, "email": "new@office.example"}).status_code == 303
     assert "new@office.example" in browser.get("/users").text
 
