@@ -91,11 +91,12 @@ class Line:
 
     async def _try(self, envelope: Envelope) -> Answer | None:
         """One attempt; ``None`` when the connection broke before the text."""
-        text_under_way = False
+        fresh, begun, text_under_way = self._client is None, False, False
         try:
             client = await self._connected()
             async with asyncio.timeout(self.settings.smtp_timeout):
                 await client.mail(envelope.sender)
+                begun = True
                 await client.rcpt(envelope.recipient)
                 text_under_way = True
                 response = await _text(client, envelope.content)
@@ -112,6 +113,9 @@ class Line:
             return Answer(verdict, _words(refusal))
         except (SMTPException, OSError, TimeoutError) as trouble:
             self.discard()
+            if fresh and not begun and isinstance(trouble, TimeoutError):
+                # Nothing of the message was asked yet: it is the server that stalls.
+                raise NoService("邮件服务器没有回应") from trouble
             if not text_under_way:
                 return None
             return Answer(Verdict.UNKNOWN, f"发送正文时连接中断（{type(trouble).__name__}），结果不明")

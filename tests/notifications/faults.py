@@ -16,6 +16,7 @@ from notifications.sink import Collector, MailSink
 
 class Fault(Enum):
     DROP_AT_MAIL = auto()
+    STALL_AT_MAIL = auto()
     DROP_AT_RCPT = auto()
     DROP_AFTER_KEEPING = auto()
     DROP_WITHOUT_KEEPING = auto()
@@ -42,9 +43,11 @@ class FaultyCollector(Collector):
         return ["421 too many connections"] if self.sink.only_one and self.sink.greeted > 1 else responses
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
-        match self._fault(Fault.DROP_AT_MAIL, Fault.REFUSE_SENDER):
+        match self._fault(Fault.DROP_AT_MAIL, Fault.STALL_AT_MAIL, Fault.REFUSE_SENDER):
             case Fault.DROP_AT_MAIL:
                 server.transport.close()
+            case Fault.STALL_AT_MAIL:
+                await asyncio.sleep(self.sink.slowness)
             case Fault.REFUSE_SENDER:
                 return "550 sender not allowed"
         envelope.mail_from = address

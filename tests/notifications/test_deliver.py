@@ -236,6 +236,19 @@ def test_outage_costs_no_attempts(engine: Engine, settings: Settings, sink: Faul
     assert run(engine, settings, NOW + timedelta(hours=1)).sent == 3
 
 
+def test_a_server_that_stalls_whatever_it_is_given_costs_no_attempts(
+    engine: Engine, settings: Settings, sink: FaultySink
+) -> None:
+    queue(engine, count=5)
+    sink.faults = [Fault.STALL_AT_MAIL] * 2
+    report = run(engine, settings.model_copy(update={"smtp_timeout": 0.3}))
+    assert (report.claimed, report.retried) == (5, 5)
+    assert "没有回应" in report.trouble
+    with Session(engine) as session:
+        assert set(session.exec(select(Delivery.attempts))) == {0}
+    assert run(engine, settings, NOW + timedelta(hours=1)).sent == 5
+
+
 def test_server_that_takes_one_connection_only(engine: Engine, settings: Settings, sink: FaultySink) -> None:
     queue(engine, count=30)
     sink.only_one = True
