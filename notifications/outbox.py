@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from db.workdays import work_calendar
 from notifications.settle import MAX_ATTEMPTS, Claim, Result
+from process.calendar import local_day
 from process.quiet import may_leave
 from process.vocabulary import Channel, DeliveryStatus, EventKind, Mode, NoticeKind, Urgency
 
@@ -136,13 +137,16 @@ _DEAD_NOTICES = text(
     + """,
 news AS (
     SELECT DISTINCT ON (told) * FROM (
-        SELECT dead.id, dead.round_id, dead.case_id, dead.address, dead.contact_id, r.coordinator_id,
+        SELECT dead.id, dead.round_id, dead.case_id, dead.address, dead.contact_id,
+               coalesce(l.to_user_id, r.coordinator_id) AS coordinator_id,
                concat('undeliverable:', dead.round_id, ':', coalesce(
                    nullif(dead.address, ''), 'contact-' || dead.contact_id, 'user-' || dead.user_id)) AS told,
                jsonb_build_object(
                    'kind', dead.kind, 'name', dead.name, 'address', dead.address, 'answer', dead.answer,
                    'position', dead.position, 'subject', dead.subject, 'notice', dead.id) AS data
-        FROM dead JOIN rounds r ON r.id = dead.round_id) each_one
+        FROM dead JOIN rounds r ON r.id = dead.round_id
+        LEFT JOIN delegations l ON l.user_id = r.coordinator_id AND l.revoked_at IS NULL
+            AND :today BETWEEN l.first_day AND l.last_day) each_one
     ORDER BY told, id),
 before AS (
     SELECT news.id, b.times, b.last
@@ -263,7 +267,8 @@ def record(session: Session, results: Sequence[Result], now: datetime) -> list[R
         session.execute(_DELIVERED, {"now": now, "sent": sent})
     if dead:
         session.execute(_DEAD_EVENTS, {"now": now, "dead": dead, "event": EventKind.UNDELIVERABLE.value})
-        session.execute(_DEAD_NOTICES, {"now": now, "dead": dead, "notice": NoticeKind.UNDELIVERABLE.value})
+        told = {"now": now, "today": local_day(now), "dead": dead, "notice": NoticeKind.UNDELIVERABLE.value}
+        session.execute(_DEAD_NOTICES, told)
     return [result for result in results if result.claim.id in status]
 
 

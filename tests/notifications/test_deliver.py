@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlmodel import Session, col, select
 
-from db.tables import Case, Climb, Contact, Delivery, Event, Notice, WorkItem
+from db.tables import Case, Climb, Contact, Delegation, Delivery, Event, Notice, User, WorkItem
 from notifications import deliver as deliver_module
 from notifications.deliver import DeliveryReport, deliver
 from notifications.gather import inbox_contexts
@@ -22,7 +22,7 @@ from notifications.render import render_inbox
 from notifications.settle import MAX_ATTEMPTS, Result, backoff
 from notifications.smtp import SmtpNotConfigured
 from process.calendar import SHANGHAI
-from process.vocabulary import Channel, DeliveryStatus, EventKind, NoticeKind, Position
+from process.vocabulary import Channel, DeliveryStatus, EventKind, NoticeKind, Position, Role
 from settings import Settings
 from tests.notifications.builders import DUE, NOW, World
 from tests.notifications.faults import Fault, FaultySink
@@ -546,6 +546,19 @@ def test_dead_mailbox_is_told_once_per_round(engine: Engine, settings: Settings,
     assert run(engine, settings).dead == 1
     assert len(undeliverable(engine)) == 1
     assert sink.count == 0
+
+
+def test_a_dead_mailbox_is_told_to_who_stands_in_for_the_coordinator(engine: Engine, settings: Settings) -> None:
+    with a_world(engine) as world:
+        deputy = User(username="sun", name="孙代理", role=Role.COORDINATOR, password_hash="-")
+        world.session.add(deputy)
+        world.session.flush()
+        away = {"first_day": NOW.date(), "last_day": NOW.date(), "created_at": NOW, "created_by": world.manager.id}
+        leave = Delegation(user_id=world.coordinator.id, to_user_id=deputy.id, reason="休假", **away)
+        world.session.add(leave)
+        world.notice(world.case(world.subject(emails={Position.OFFICE_HEAD: None})), NoticeKind.URGE)
+    assert run(engine, settings).dead == 1
+    assert [notice.user_id for notice in undeliverable(engine)] == [deputy.id]
 
 
 def test_a_mailbox_that_was_mended_and_dies_again_is_told_again(
