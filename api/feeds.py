@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar, Component, Event
+from icalendar import Calendar, Component, Event, vDuration
 from icalendar.enums import STATUS, TRANSP
 from pydantic import BaseModel, Field
 from sqlmodel import select
@@ -64,7 +64,7 @@ def calendar_of(desk: Desk, feed: CalendarFeed) -> bytes:
         subcomponents=events,
     )
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", REFRESH)
+    made.add("x-published-ttl", vDuration(REFRESH))
     made.add("x-wr-timezone", SHANGHAI.key)
     made.add_missing_timezones(first_date=_SINCE)
     content: bytes = made.to_ical()

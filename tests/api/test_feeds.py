@@ -62,6 +62,7 @@ def test_a_deadline_is_a_whole_day(launched: Office) -> None:
     assert "set-cookie" not in answer.headers
     lines = answer.text.split("\r\n")
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H" in lines
+    assert "X-PUBLISHED-TTL:PT1H" in lines
     assert any(line.startswith("PRODID:-//Dudao") for line in lines)
     assert all(len(line.encode()) <= 75 for line in lines)
     assert "BEGIN:VALARM" not in answer.text
