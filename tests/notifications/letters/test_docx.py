@@ -278,6 +278,24 @@ def test_titles_break_between_words_into_even_lines() -> None:
     assert [width(line) for line in title_lines(("字" * 50,), 20)] == [12, 13, 12, 13]
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        (
+            "2022年重庆市区县（自治县）人民政府履行教育职责督导评价暨义务教育优质均衡发展督导评估的",
+            ("2022年", "区县", "（自治县）", "人民政府", "履行", "督导评价", "义务教育", "优质均衡", "评估的"),
+        ),
+        ("2023年义务教育学校校长任期结束综合督导评估工作的", ("2023年", "学校校长", "任期结束", "督导评估", "工作的")),
+    ],
+)
+def test_a_title_longer_than_its_line_is_cut_between_words(title: str, words: tuple[str, ...]) -> None:
+    lines = title_lines((title,), 20)
+    assert "".join(lines) == title
+    assert all(2 < width(line) <= 20 for line in lines)
+    assert [word for word in words if not any(word in line for line in lines)] == []
+    assert not [line for line in lines if line[-1] in "（《“" or line[0] in "）》”、，的"]
+
+
 def test_signature_stands_over_an_unpadded_day() -> None:
     document = opened(sample(Kind.OPINION))
     day = paragraph(document, "成文日期")
