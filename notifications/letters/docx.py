@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from docx.document import Document
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
@@ -204,16 +205,23 @@ def _list_attachments(document: Document, titles: Sequence[str]) -> None:
 
 def _sign(document: Document, letter: Letter, *, blank_lines: int) -> None:
     """署名 over the day, both centred where the seal will stand, never alone on a page."""
-    *_, before, last = document.paragraphs
-    last.paragraph_format.keep_with_next = True
-    if width(last.text) < _LINE_WIDTH:
-        before.paragraph_format.keep_with_next = True
+    for paragraph in _end_of_body(document):
+        paragraph.paragraph_format.keep_with_next = True
     _blank(document, blank_lines, keep=True)
     signed_on = day(letter.issued_on) if letter.issued_on else _BLANK_DAY
     issuer = document.add_paragraph(letter.issuer, "署名")
     over = 4 + (width(signed_on) - width(letter.issuer)) / 2
     issuer.paragraph_format.right_indent = int(CHARACTER * max(0, over))
     document.add_paragraph(signed_on, "成文日期")
+
+
+def _end_of_body(document: Document) -> Sequence[WordParagraph]:
+    """What the signature must not be parted from: the end of the text, which a list of attachments may follow."""
+    if document.element.body[-2].tag == qn("w:tbl"):
+        return [one for cell in document.tables[-1].rows[-1].cells for one in cell.paragraphs]
+    paragraphs = document.paragraphs
+    last = max(at for at, one in enumerate(paragraphs) if one.text and one.style and one.style.name != "附件说明")
+    return paragraphs[last - (width(paragraphs[last].text) < _LINE_WIDTH) :]
 
 
 # --- attachments and imprint ------------------------------------------------------------------------------------------

@@ -307,6 +307,20 @@ def test_signature_stands_over_an_unpadded_day() -> None:
     ].paragraph_format.keep_with_next
 
 
+@pytest.mark.parametrize("kind", [Kind.SUPERVISION_NOTICE, Kind.OPINION, Kind.CIRCULAR])
+def test_the_end_of_the_text_goes_with_the_signature(kind: Kind) -> None:
+    paragraphs = opened(sample(kind)).paragraphs
+    day = [one.style.name for one in paragraphs].index("成文日期")
+    last = max(at for at in range(day - 1) if paragraphs[at].style.name == "Body Text")
+    assert all(one.paragraph_format.keep_with_next or one.style.name == "署名" for one in paragraphs[last:day])
+
+
+def test_the_last_row_of_a_form_goes_with_the_signature() -> None:
+    *_, row, last = opened(sample(Kind.URGE)).tables[0].rows
+    assert all(one.paragraph_format.keep_with_next for cell in last.cells for one in cell.paragraphs)
+    assert not any(one.paragraph_format.keep_with_next for cell in row.cells for one in cell.paragraphs)
+
+
 def test_attachments_in_the_document_come_first_and_on_new_pages() -> None:
     document = opened(sample(Kind.SUPERVISION_NOTICE))
     listed = [one.text for one in document.paragraphs if one.style.name == "附件说明"]

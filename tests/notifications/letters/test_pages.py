@@ -20,6 +20,11 @@ pytestmark = pytest.mark.slow
 
 PROGRAMS = ("soffice", "pdftotext", "pdfinfo")
 LONG = {name: value * 3 if isinstance(value, str) else value for name, value in FIELDS[Kind.LEADERS_REPORT].items()}
+SHORT = {name: value for name, value in FIELDS[Kind.SUPERVISION_NOTICE].items() if name not in ("period", "method")}
+FURTHER = {
+    "long": replace(sample(Kind.LEADERS_REPORT), fields=LONG),
+    "short": replace(sample(Kind.SUPERVISION_NOTICE), fields={**SHORT, "matters": "履职评价", "supervision_phone": ""}),
+}
 ONE_PAGE = [kind for kind, form in FORMS.items() if form.layout is Layout.SHEET] + [Kind.LEADERS_REPORT]
 PAGES = {Layout.SHEET: (1, 1), Layout.LETTER: (1, 3), Layout.DOCUMENT: (2, 4)}
 """The fewest and the most pages of the samples: the imprint of a document stands on a page of even number."""
@@ -35,8 +40,9 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = [folder / f"{kind}.docx" for kind in FORMS]
     for kind, file in zip(FORMS, files, strict=True):
         file.write_bytes(write_docx(sample(kind)))
-    files.append(folder / "long.docx")
-    files[-1].write_bytes(write_docx(replace(sample(Kind.LEADERS_REPORT), fields=LONG)))
+    for name, letter in FURTHER.items():
+        files.append(folder / f"{name}.docx")
+        files[-1].write_bytes(write_docx(letter))
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, files)]
     subprocess.run(command, check=True, capture_output=True, timeout=240)
@@ -86,13 +92,14 @@ def test_required_words_can_be_read(printed: Path, kind: Kind) -> None:
             assert squeezed(value)[:12] in text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FORMS if kind not in ONE_PAGE])
-def test_a_signature_never_stands_alone(printed: Path, kind: Kind) -> None:
-    issuer = sample(kind).issuer
+@pytest.mark.parametrize("kind", [*(kind for kind in FORMS if kind not in ONE_PAGE), "short"])
+def test_a_signature_never_stands_alone(printed: Path, kind: str) -> None:
+    letter = FURTHER.get(kind) or sample(Kind(kind))
+    issuer = letter.issuer
     pages = told("pdftotext", "-layout", str(printed / f"{kind}.pdf"), "-").split("\f")
     signed = next(page for page in reversed(pages) if re.search(rf"^\s*{issuer}\s*$", page, re.MULTILINE))
-    before = squeezed(signed.rpartition(issuer)[0]).removeprefix(squeezed(sample(kind).heading))
-    assert before
+    body = re.sub(r"附件：.*", "", signed.rpartition(issuer)[0], flags=re.DOTALL)
+    assert squeezed(body).removeprefix(squeezed(letter.heading))
 
 
 def test_attachment_stands_on_its_own_page(printed: Path) -> None:
