@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from docx.document import Document
@@ -15,7 +16,15 @@ from docx.table import _Cell, _Row
 
 from notifications.letters.page import TEXT_WIDTH, element
 from notifications.letters.text import Column, Table
+from notifications.letters.typeset import width
 from notifications.letters.wording import LINE_END
+
+_COPIES = "抄送："
+_SMALL = Pt(14)
+"""The side of a character of 4号, in which the imprint is set."""
+_IMPRINT_WIDTH = 26
+"""Characters of 4号 in a line of the imprint, less those under the words before the first name."""
+_IMPRINT_LINE = Pt(24)
 
 
 def add_table(document: Document, table: Table) -> None:
@@ -42,19 +51,26 @@ def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool) -> Non
     made._tbl.tblPr.find(qn("w:tblW")).addprevious(element("w:tblpPr", leftFromText="0", rightFromText="0", **place))
     for row, words in zip(made.rows, lines, strict=True):
         _write(row.cells[0], words, "版记")
-    document.add_paragraph(style="间隔")
+        if words.startswith(_COPIES):  # further lines begin under the first name
+            paragraph = row.cells[0].paragraphs[0].paragraph_format
+            paragraph.left_indent, paragraph.first_line_indent = _SMALL * (1 + len(_COPIES)), -_SMALL * len(_COPIES)
+    # It hangs on a paragraph as high as itself: where that has no room, both go to the next page, and no table is torn.
+    anchor = document.add_paragraph(style="间隔")
+    anchor.paragraph_format.line_spacing = Length(
+        _IMPRINT_LINE * sum(ceil(width(words) / _IMPRINT_WIDTH) for words in lines)
+    )
 
 
 def _empty(document: Document, rows: int, widths: Sequence[Length], style: str) -> WordTable:
     made: WordTable = document.add_table(rows, len(widths), style)
     made.autofit = False
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
-    for column, width in zip(made.columns, widths, strict=True):
-        column.width = width
+    for column, wide in zip(made.columns, widths, strict=True):
+        column.width = wide
     for row in made.rows:
         _set_row(row, "w:cantSplit")
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = width
+        for cell, wide in zip(row.cells, widths, strict=True):
+            cell.width = wide
     return made
 
 

@@ -95,7 +95,8 @@ def findings_table(rows: Sequence[Mapping[str, Any]], *keys: str) -> str:
     """The problems as a table; a further column that no row fills is left out."""
     shown = [key for key in keys if key in _ALWAYS_SHOWN or any(key in row for row in rows)]
     head = _row(_FINDING_COLUMNS[key][0] for key in shown)
-    columns = _row(_FINDING_COLUMNS[key][1] for key in shown)
+    taken = sum(len(_FINDING_COLUMNS[key][1].strip(":")) for key in shown)
+    columns = _row(_FINDING_COLUMNS[key][1] or "-" * (_WIDTH - taken) for key in shown)
     return "\n".join([head, columns, *(_row(_cell(row, key) for key in shown) for row in rows)])
 
 
@@ -105,7 +106,7 @@ def figures_table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         _row(cell for pair in two for cell in pair) for two in (pairs[at : at + 2] for at in range(0, len(pairs), 2))
     ]
-    return "\n".join(["|========|:-----:|========|:-----:|", *lines])
+    return "\n".join(["|======|:------:|======|:------:|", *lines])
 
 
 def lines(number: int) -> str:
@@ -127,13 +128,15 @@ _FINDING_COLUMNS = {
     "number": ("序号", f":{'-' * 12}:"),
     "level": ("问题层级", f":{'-' * 12}:"),
     "school": ("涉及学校", "-" * 26),
-    "description": ("存在问题", "-" * 42),
+    "description": ("存在问题", ""),
     "requirement": ("整改要求", "-" * 38),
-    "due_on": ("整改时限", f":{'-' * 22}:"),
+    "due_on": ("整改时限", f":{'-' * 25}:"),
     "measure": ("整改措施", "-" * 32),
     "result": ("核查情况", "-" * 32),
 }
-"""Head of a column, and its description as :mod:`notifications.letters.text` reads it: its millimetres in dashes."""
+"""Head of a column, and its description as :mod:`notifications.letters.text` reads it: its millimetres in dashes. One
+column takes what the others leave of the width."""
+_WIDTH = 156
 
 
 def _points(value: Points) -> list[str]:

@@ -358,6 +358,21 @@ def test_imprint_names_copies_and_printer() -> None:
     assert [row.cells[0].text for row in talk.rows] == ["抄送：中共重庆市武隆区委，武隆区教委。"]
 
 
+def test_further_lines_of_copies_begin_under_the_first_name() -> None:
+    copies, printed_on = (row.cells[0].paragraphs[0] for row in opened(sample(Kind.CIRCULAR)).tables[-1].rows)
+    assert copies.paragraph_format.first_line_indent == -3 * Pt(14)
+    assert copies.paragraph_format.left_indent == 4 * Pt(14)
+    assert printed_on.paragraph_format.first_line_indent is None
+
+
+def test_narrow_columns_hold_a_level_and_a_day_whatever_columns_there_are() -> None:
+    rows = [{**FINDINGS[0], "requirement": "", "due_on": "2022-12-31"}]
+    for findings in (rows, FINDINGS):
+        table = opened(changed(Kind.OPINION, findings=findings)).tables[0]
+        widths = {cell.text: cell.width.mm for cell in table.rows[0].cells if cell.width}
+        assert (round(widths["序号"]), round(widths["问题层级"]), round(widths["整改时限"])) == (12, 12, 25)
+
+
 def test_page_numbers_stand_on_the_outer_side() -> None:
     document = opened(sample(Kind.OPINION))
     section = document.sections[0]

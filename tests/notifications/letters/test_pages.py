@@ -14,16 +14,23 @@ import pytest
 from notifications.letters import write_docx
 from process.letters import FORMS, Layout
 from process.vocabulary import LetterKind as Kind
-from tests.notifications.letters.samples import FIELDS, sample
+from tests.notifications.letters.samples import FIELDS, FINDINGS, sample
 
 pytestmark = pytest.mark.slow
 
 PROGRAMS = ("soffice", "pdftotext", "pdfinfo")
 LONG = {name: value * 3 if isinstance(value, str) else value for name, value in FIELDS[Kind.LEADERS_REPORT].items()}
 SHORT = {name: value for name, value in FIELDS[Kind.SUPERVISION_NOTICE].items() if name not in ("period", "method")}
+MANY = [{**FINDINGS[n % 4], "number": n + 1} for n in range(19)]
 FURTHER = {
     "long": replace(sample(Kind.LEADERS_REPORT), fields=LONG),
     "short": replace(sample(Kind.SUPERVISION_NOTICE), fields={**SHORT, "matters": "履职评价", "supervision_phone": ""}),
+}
+FURTHER |= {
+    f"list{n}": replace(
+        sample(Kind.OPINION), fields={**FIELDS[Kind.OPINION], "findings": MANY[:n]}, copies=("武隆区教委",) * 20
+    )
+    for n in (6, 7, 12, 13, 18, 19)
 }
 ONE_PAGE = [kind for kind, form in FORMS.items() if form.layout is Layout.SHEET] + [Kind.LEADERS_REPORT]
 PAGES = {Layout.SHEET: (1, 1), Layout.LETTER: (1, 3), Layout.DOCUMENT: (2, 4)}
@@ -105,3 +112,13 @@ def test_a_signature_never_stands_alone(printed: Path, kind: str) -> None:
 def test_attachment_stands_on_its_own_page(printed: Path) -> None:
     pages = told("pdftotext", "-layout", str(printed / f"{Kind.OPINION}.pdf"), "-").split("\f")
     assert squeezed(pages[-2]).startswith("附件督导发现问题清单")
+
+
+@pytest.mark.parametrize("name", [name for name in FURTHER if name.startswith("list")])
+def test_a_long_list_repeats_its_head_and_makes_room_for_the_imprint(printed: Path, name: str) -> None:
+    pages = [squeezed(page) for page in told("pdftotext", "-layout", str(printed / f"{name}.pdf"), "-").split("\f")]
+    first = next(at for at, page in enumerate(pages) if page.startswith("附件督导发现问题清单"))
+    *listed, last = pages[first:-1]
+    assert "抄送：" in last
+    assert all("序号" in page for page in listed), "the list begins on the page of its title"
+    assert "序号" in last or "问题" not in last
