@@ -103,7 +103,7 @@ def opinion_fields(session: Session, case: Case, evaluation: str, due_on: date |
     return {
         "evaluation": evaluation,
         # A 督导意见书 must say what the problems are, also that there are none.
-        "findings": problems or [{"number": 1, "description": "本次督导未发现需要整改的问题"}],
+        "findings": problems or "本次督导未发现需要整改的问题",
         "due_on": due_on.isoformat() if due_on else "",
         "report_days": 10,
         "defence": defence,

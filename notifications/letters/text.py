@@ -28,6 +28,8 @@ _LINE_ENDS = re.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _COLUMNS = re.compile(r"\|(?::?[-=]+:?\|)+")
 _ANNEX = "|annex "
+_QUOTES = str.maketrans("「」『』", "“”‘’")
+"""The screens write 「」; documents of the mainland write “”."""
 _EMPTY: tuple[Any, ...] = (None, "", [], (), {})
 
 
@@ -135,7 +137,7 @@ def _clean(value: Any) -> Any:
     """Text in one line without bars and control characters; a mapping without what is empty."""
     if isinstance(value, str):
         plain = _LINE_ENDS.sub(wording.LINE_END, value.strip()).replace("\t", " ").replace("|", "｜")
-        return _NO_TEXT.sub("", plain)
+        return _NO_TEXT.sub("", plain).translate(_QUOTES)
     if isinstance(value, Mapping):
         return {name: kept for name, inner in value.items() if (kept := _clean(inner)) not in _EMPTY}
     if isinstance(value, Sequence):

@@ -159,6 +159,19 @@ def test_what_people_write_cannot_break_the_form() -> None:
     assert any([one.text for one in row.cells[1].paragraphs] == ["第一行", "第二行｜。"] for row in cell.rows)
 
 
+def test_an_opinion_without_problems_neither_counts_nor_lists_any() -> None:
+    none = "本次督导未发现需要整改的问题"
+    text = said(opened(changed(Kind.OPINION, findings=none, defence="被督导单位未提出申辩")))
+    assert f"三、存在的问题{none}。{HEADING}" in text
+    assert [word for word in ("附件", "共发现问题", "整改要求", "完成整改", "责令改正") if word in text] == []
+
+
+def test_quotation_marks_are_those_of_official_documents() -> None:
+    assert "“整改”已退回2次，原话为“称‘已整改’”。" in said(
+        opened(changed(Kind.CIRCULAR, reason="「整改」已退回2次，原话为「称『已整改』」"))
+    )
+
+
 def test_reasons_may_be_several() -> None:
     reasons = ["整改逾期", {"text": "佐证材料不实。"}]
     assert "1.整改逾期。2.佐证材料不实。" in said(opened(changed(Kind.CIRCULAR, reason=reasons)))
