@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
 from casework.measures import propose
-from casework.particulars import addressees, opinion_number
+from casework.particulars import addressees, last_number
 from casework.particulars import findings as listed
 from casework.signing import LetterDraft, sign
 from casework.write import record
@@ -193,12 +193,15 @@ def look_back(
     actor = actor.require(*OFFICE, Role.INSPECTOR)
     case, found = _loaded(session, actor, case_id, expected_version, [result.finding_id for result in results])
     _require_stage(case, "look_back")
+    seen: dict[int, dict[str, str]] = {}
     for result in results:
         finding = _in_state(found[result.finding_id], *_SETTLED)
         if not result.held and not result.note.strip():
             raise InvalidInput(f"问题{finding.number}反弹须写明情况", field="note")
         finding.looked_back_in = case.item.id if case.item else None
         finding.look_back_note = result.note
+        said = "：".join(filter(None, ("巩固" if result.held else "反弹", result.note.strip())))
+        seen[finding.number] = {"measure": finding.measure, "result": said}
         if not result.held:
             # A reopened problem needs a new plan: the old measure did not last.
             finding.status, finding.measure = FindingStatus.REOPENED, ""
@@ -207,15 +210,21 @@ def look_back(
     back = [f.number for f in found.values() if f.status is FindingStatus.REOPENED]
     session.flush()
     record(session, case, actor, now, [EventDraft(EventKind.LOOKED_BACK, {"held": held, "relapsed": back})])
-    _sign_sheet(session, actor, now, case)
+    _sign_sheet(session, actor, now, case, seen)
     if back:
         propose(session, now, case, on_relapse(case, len(back)))
     return sorted(found.values(), key=lambda finding: finding.number)
 
 
-def _sign_sheet(session: Session, actor: Actor, now: datetime, case: Case) -> None:
-    """The 回头看核查表 with the results as they now stand."""
-    fields = {"opinion_number": opinion_number(session, case.id), "findings": listed(session, case.id)}
+def _sign_sheet(
+    session: Session, actor: Actor, now: datetime, case: Case, seen: Mapping[int, Mapping[str, str]]
+) -> None:
+    """The 回头看核查表: what was seen of each problem, beside the measure by which it had been settled."""
+    fields = {
+        "opinion_number": last_number(session, case.id, LetterKind.OPINION),
+        "inspected_on": local_day(now).isoformat(),
+        "findings": [{**row, **seen.get(row["number"], {})} for row in listed(session, case.id)],
+    }
     to = addressees(session, [case.id])[case.id]
     draft = LetterDraft(LetterKind.LOOK_BACK_SHEET, case.round_id, fields, to, case_id=case.id)
     letter = sign(session, actor, now, [draft])[0]

@@ -192,7 +192,7 @@ def _launch_letter(session: Session, actor: Actor, now: datetime, opened: Round,
         "self_evaluation_due_on": hand_in.isoformat(),
         "acknowledgement_due_on": acknowledged.isoformat(),
         "materials": [deliverable.title for deliverable in wanted.deliverables],
-        "recusal": "认为督导小组成员有应当回避情形的，请在签收督导通知时或收到督导小组名单后书面提出。",
+        "recusal": "请在签收督导通知时或收到督导小组名单后书面提出。",
         "contact": actor.name,
     }
     draft = LetterDraft(process.launch_letter, opened.id or 0, fields, ("各区县（自治县）人民政府、有关开发区管委会",))

@@ -14,8 +14,8 @@ from casework.notify import Queued
 from casework.particulars import (
     addressees,
     findings,
+    last_number,
     opinion_fields,
-    opinion_number,
     team_leader,
 )
 from casework.signing import LetterDraft, Signed, sign, void
@@ -31,6 +31,8 @@ from process.state import Case
 from process.vocabulary import EventKind, FindingLevel, LetterKind, NoticeKind, Position, Role
 
 _TOLD = (Position.OPERATOR, Position.OFFICE_HEAD, Position.COMMISSION_HEAD)
+_TO = {LetterKind.SUPERVISION_REPORT: ("市人民政府",)}
+"""主送 of what is not addressed to the district: the report goes to the government above (REG 23, CQREG 29)."""
 _ACCOUNTED = (Position.DEPUTY_HEAD, Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD)
 REMEDY = {"review_days": 30, "appeal_days": 15}
 """《教育督导问责办法》第十九条."""
@@ -73,7 +75,7 @@ def issue_letter(
         kind,
         case.round_id,
         fields,
-        addressees(session, [case.id])[case.id],
+        _TO.get(kind) or addressees(session, [case.id])[case.id],
         case_id=case.id,
         sets_due_on=due_on,
         content=content,
@@ -163,7 +165,7 @@ def _fields(
                 "findings": findings(session, case.id),
             }
         case LetterKind.SUPERVISION_REPORT:
-            number = opinion_number(session, case.id)
+            number = last_number(session, case.id, LetterKind.OPINION)
             return {"evaluation": content, "published_at_url": url, "opinion_number": number}
         case LetterKind.RESULT_FEEDBACK:
             return {"evaluation": content, "findings": findings(session, case.id)}
@@ -179,7 +181,9 @@ def _fields(
                 "remedy": REMEDY,
             }
         case _:
-            return {"decision": content, "reason": case.matter}
+            number = last_number(session, case.id, LetterKind.ACCOUNTABILITY_DECISION)
+            decided = {"decision": content, "reason": case.matter, "decision_number": number}
+            return decided | ({"appeal_days": REMEDY["appeal_days"]} if kind is LetterKind.REVIEW_DECISION else {})
 
 
 def _announce(

@@ -239,10 +239,11 @@ def _send_letter(
     kind, said = _LETTERS[climb.kind]
     fields = {**measure_fields(climb.kind, climb.reason, climb.basis, climb.due_on), **particulars}
     to = addressees(session, [case.id])[case.id]
-    copies: tuple[str, ...] = ()
     if climb.kind is RungKind.REFERRAL:
-        to, copies = (fields.get("received_by", ""),), to
-    draft = LetterDraft(kind, case.round_id, fields, to, case_id=case.id, climb_id=climb.id, copies=copies)
+        to = (fields.get("received_by", ""),)
+    elif climb.kind is RungKind.EXPOSURE:
+        to = ()  # a text for the media, not for the district
+    draft = LetterDraft(kind, case.round_id, fields, to, case_id=case.id, climb_id=climb.id)
     letter = sign(session, actor, now, [draft])[0]
     data = {"rung": climb.rung, "kind": climb.kind, "reason": climb.reason, "number": letter.number}
     notice = NoticeDraft(said, _told(case, climb), _office(case, climb), step=climb.rung, data=data)

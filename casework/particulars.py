@@ -15,7 +15,7 @@ from sqlmodel import Session
 from process.decide import ClimbDraft, open_item
 from process.state import Case
 from process.triggers import BASES
-from process.vocabulary import FindingStatus, RungKind
+from process.vocabulary import FindingStatus, LetterKind, RungKind
 
 _ADDRESSEES = text(
     """
@@ -41,11 +41,17 @@ _TEAM = text(
     ORDER BY t.role <> 'leader', i.id
     """
 )
-_OPINION = text("SELECT number FROM letters WHERE case_id = :case AND kind = 'opinion' ORDER BY id DESC LIMIT 1")
+_NUMBER = text(
+    """
+    SELECT l.number FROM letters l LEFT JOIN letter_numbers n ON n.letter_id = l.id
+    WHERE l.case_id = :case AND l.kind = :kind AND n.voided_at IS NULL ORDER BY l.id DESC LIMIT 1
+    """
+)
 
 
 def government(name: str, region_kind: str) -> str:
     """The authority a letter to a subject is addressed to."""
+    name = _place(name)
     return f"{name}管委会" if region_kind == "管委会" else f"{name}人民政府"
 
 
@@ -55,9 +61,15 @@ def addressees(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[str
     return {id_: (government(name, region_kind),) for id_, name, region_kind in rows}
 
 
-def filed_with(name: str) -> tuple[str, str]:
+def filed_with(name: str, region_kind: str) -> tuple[str, str]:
     """Where a talk is filed: the party committee and the government of the place (《教育督导问责办法》)."""
-    return f"中共{name}委员会", f"{name}人民政府"
+    committee = "工作委员会" if region_kind == "管委会" else "委员会"
+    return f"中共{_place(name)}{committee}", government(name, region_kind)
+
+
+def _place(name: str) -> str:
+    """A name without what only tells it from another: 两江新区（功能区）."""
+    return name.partition("（")[0]
 
 
 def slip_fields(case: Case, climb: ClimbDraft) -> dict[str, Any]:
@@ -102,6 +114,7 @@ def opinion_fields(session: Session, case: Case, evaluation: str, due_on: date |
     problems = findings(session, case.id)
     return {
         "evaluation": evaluation,
+        "team": [{"name": row.name, "role": row.role} for row in session.execute(_TEAM, {"case": case.id})],
         # A 督导意见书 must say what the problems are, also that there are none.
         "findings": problems or "本次督导未发现需要整改的问题",
         "due_on": due_on.isoformat() if due_on else "",
@@ -116,15 +129,16 @@ def team_leader(session: Session, case_id: int) -> str:
     return row.name if row is not None and row.role == "leader" else ""
 
 
-def opinion_number(session: Session, case_id: int) -> str:
-    """The number of the case's last 督导意见书; empty where it has none."""
-    return session.execute(_OPINION, {"case": case_id}).scalar() or ""
+def last_number(session: Session, case_id: int, kind: LetterKind) -> str:
+    """The number of the case's last letter of a kind that is not void; empty where it has none."""
+    return session.execute(_NUMBER, {"case": case_id, "kind": kind}).scalar() or ""
 
 
 def measure_fields(kind: RungKind, reason: str, basis: str, due_on: date) -> dict[str, Any]:
     """What 通报, 曝光 and 移送 share."""
+    due = f"{due_on.year}年{due_on.month}月{due_on.day}日"
     return {
         "reason": reason,
         "basis": basis or BASES.get(kind, ""),
-        "requirement": f"请立即改正，于收到本件之日起5个工作日内完成应办事项（原定期限{due_on}）并书面报告。",
+        "requirement": f"请立即改正，于收到本件之日起5个工作日内完成应办事项（原定期限{due}）并书面报告。",
     }

@@ -39,7 +39,7 @@ class LetterDraft:
     content: str = ""
     published_at_url: str = ""
     copies: tuple[str, ...] = field(default=())
-    """抄送, besides those of the letterhead."""
+    """抄送, besides those of the letterhead; who is addressed gets no copy as well."""
 
 
 _REGISTER = """
@@ -155,7 +155,7 @@ def _row(id_: int, number: str, head: Letterhead, draft: LetterDraft) -> dict[st
         "heading": head.heading,
         "issuer": head.issuer,
         "addressees": list(draft.addressees),
-        "copies": [*draft.copies, *(copy for copy in head.copies if copy not in draft.copies)],
+        "copies": [copy for copy in dict.fromkeys((*draft.copies, *head.copies)) if copy not in draft.addressees],
         "note": head.note,
         "published_at_url": draft.published_at_url,
     }

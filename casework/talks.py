@@ -110,7 +110,7 @@ def notify_talk(
         "scheduled_for": scheduled_for.isoformat(),
         "place": place,
         "talkers": talk.talkers,
-        "filed_with": "、".join(filed_with(_name(session, case))),
+        "filed_with": "、".join(_filed_with(session, case)),
     }
     letter = _signed(session, actor, now, case, talk, LetterKind.TALK_NOTICE, fields)
     return _told(session, actor, now, case, talk, EventKind.TALK_NOTIFIED, NoticeKind.TALK_NOTICE, letter)
@@ -152,6 +152,7 @@ def minute_talk(
         "reason": talk.reason,
         "minutes": minutes,
         "commitments": talk.commitments,
+        "filed_with": "、".join(_filed_with(session, case)),
     }
     letter = _signed(session, actor, now, case, talk, LetterKind.TALK_RECORD, fields)
     row = session.get_one(Round, case.round_id)
@@ -190,8 +191,9 @@ def _loaded(session: Session, actor: Actor, talk_id: int, state: TalkStatus) -> 
     return case, talk
 
 
-def _name(session: Session, case: Case) -> str:
-    return session.get_one(Subject, case.subject_id).name
+def _filed_with(session: Session, case: Case) -> tuple[str, str]:
+    subject = session.get_one(Subject, case.subject_id)
+    return filed_with(subject.name, subject.region_kind)
 
 
 def _signed(
@@ -211,7 +213,7 @@ def _signed(
         case_id=case.id,
         climb_id=talk.climb_id,
         talk_id=talk.id,
-        copies=filed_with(_name(session, case)),
+        copies=_filed_with(session, case),
     )
     return sign(session, actor, now, [draft])[0]
 

@@ -166,7 +166,14 @@ FORMS: dict[LetterKind, Form] = {
             Field("remedy", "复核和申诉的期限", "《教育督导问责办法》第十九条"),
         ),
     ),
-    LetterKind.REVIEW_DECISION: Form(Layout.DOCUMENT, (Field("decision", "复核决定"), Field("reason", "理由"))),
+    LetterKind.REVIEW_DECISION: Form(
+        Layout.DOCUMENT,
+        (
+            Field("decision", "复核决定"),
+            Field("reason", "理由"),
+            Field("appeal_days", "申诉的期限", "《教育督导问责办法》第十九条"),
+        ),
+    ),
     LetterKind.APPEAL_DECISION: Form(Layout.DOCUMENT, (Field("decision", "处理决定"), Field("reason", "理由"))),
     LetterKind.REFERRAL: Form(
         Layout.LETTER, (Field("reason", "事由"), Field("basis", "依据"), Field("received_by", "受移送机关"))

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db.tables import Blob, Case, Round, Subject
+from db.tables import Blob, Case, Round, Subject, User
 from db.tables import Letter as LetterRow
 from notifications.letters.letter import Letter
 from process.vocabulary import LetterKind
@@ -33,16 +33,17 @@ def render_pending(session: Session, now: datetime, *, limit: int = BATCH) -> in
     if not ids:
         return 0
     rows = session.exec(
-        select(LetterRow, Round.title, Subject.name)
+        select(LetterRow, Round.title, Subject.name, User.name)
         .join(Round, col(Round.id) == LetterRow.round_id)
         .outerjoin(Case, col(Case.id) == LetterRow.case_id)
         .outerjoin(Subject, col(Subject.id) == Case.subject_id)
+        .outerjoin(User, col(User.id) == LetterRow.issued_by)
         .where(col(LetterRow.id).in_(ids))
         .order_by(col(LetterRow.id))
     ).all()
-    for row, round_title, subject in rows:
+    for row, round_title, subject, signer in rows:
         try:
-            content = write_docx(as_letter(row, round_title, subject or ""))
+            content = write_docx(as_letter(row, round_title, subject or "", signer or ""))
         except Exception as fault:  # noqa: BLE001 - whatever it is, the other letters are not held up by it
             row.trouble = f"无法生成文书（{type(fault).__name__}）：{fault}"[:500]
         else:
@@ -54,7 +55,7 @@ def render_pending(session: Session, now: datetime, *, limit: int = BATCH) -> in
     return len(ids)
 
 
-def as_letter(row: LetterRow, round_title: str, subject: str) -> Letter:
+def as_letter(row: LetterRow, round_title: str, subject: str, signer: str) -> Letter:
     """The signed letter as it is to be set."""
     return Letter(
         kind=row.kind,
@@ -68,6 +69,7 @@ def as_letter(row: LetterRow, round_title: str, subject: str) -> Letter:
         fields=row.fields,
         copies=tuple(row.copies),
         note=row.note,
+        signer=signer,
         printed_by=row.issuer,
     )
 

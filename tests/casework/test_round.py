@@ -160,6 +160,14 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
     ended = world.case(SAMPLED)
     assert (ended.status, ended.outcome) == (CaseStatus.CLOSED, CaseOutcome.CONFIRMED)
     assert world.rows("SELECT status FROM rounds") == [{"status": "closed"}]
+    reports = world.rows("SELECT addressees FROM letters WHERE kind = 'supervision_report'")
+    assert [row["addressees"] for row in reports] == [["市人民政府"]] * 2, "a report goes upward"
+    [opinion] = world.rows("SELECT fields FROM letters WHERE kind = 'opinion'")
+    assert [member["role"] for member in opinion["fields"]["team"]] == ["leader", "member", "member"]
+    sheet = world.rows("SELECT fields FROM letters WHERE kind = 'look_back_sheet' ORDER BY id")[0]["fields"]
+    assert [(row["measure"] != "", row["result"]) for row in sheet["findings"]] == [
+        (True, "巩固：反弹"), (True, "巩固：反弹"), (True, "反弹：反弹"),
+    ]  # fmt: skip
     assert not world.rows(
         "SELECT 1 FROM cases c WHERE version <> (SELECT max(case_version) FROM events WHERE case_id = c.id)"
     )

@@ -1,0 +1,92 @@
+"""What the record puts into official letters, and how they are signed and rendered."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import docx
+import pytest
+
+from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.particulars import filed_with, government, last_number, measure_fields
+from casework.signing import LetterDraft, sign, void
+from notifications.letters.pending import render_pending
+from process.vocabulary import LetterKind, RungKind, Trigger
+from tests.world import World
+
+DISTRICT = "CQ-500243"
+
+
+@pytest.mark.parametrize(
+    ("name", "region_kind", "addressed", "filed"),
+    [
+        ("彭水苗族土家族自治县", "自治县", "彭水苗族土家族自治县人民政府", "中共彭水苗族土家族自治县委员会"),
+        ("两江新区（功能区）", "管委会", "两江新区管委会", "中共两江新区工作委员会"),
+    ],
+)
+def test_authorities_by_the_kind_of_place(name: str, region_kind: str, addressed: str, filed: str) -> None:
+    assert government(name, region_kind) == addressed
+    assert filed_with(name, region_kind) == (filed, addressed)
+
+
+def test_days_in_letters_are_written_as_in_letters() -> None:
+    fields = measure_fields(RungKind.CIRCULAR, "事由", "", date(2022, 8, 31))
+    assert "原定期限2022年8月31日" in fields["requirement"]
+
+
+def letter(world: World, kind: LetterKind, fields: dict[str, Any], **more: Any) -> LetterDraft:
+    case = world.case(DISTRICT)
+    return LetterDraft(kind, world.round_id, fields, ("彭水苗族土家族自治县人民政府",), case_id=case.id, **more)
+
+
+URGE = {"stage": "签收", "due_on": "2022-09-08", "late": 3}
+
+
+def test_who_is_addressed_gets_no_copy_as_well(world: World) -> None:
+    world.launch(DISTRICT)
+    copies = ("彭水苗族土家族自治县人民政府", "彭水县教委", "彭水县教委")
+    world.do(sign, world.manager, [letter(world, LetterKind.URGE, URGE, copies=copies)])
+    assert world.rows("SELECT copies FROM letters WHERE kind = 'urge'") == [{"copies": ["彭水县教委"]}]
+
+
+def test_the_signer_stands_on_letters_to_a_superior_and_on_sheets(world: World) -> None:
+    world.launch(DISTRICT)
+    report = letter(world, LetterKind.SUPERVISION_REPORT, {"evaluation": "良好", "published_at_url": "https://e.cn"})
+    drafts = [report, letter(world, LetterKind.URGE, URGE)]
+    world.do(sign, world.manager, drafts)
+    with world.unit() as session:
+        render_pending(session, world.now)
+    rows = world.rows(
+        "SELECT b.content FROM letters l JOIN blobs b ON b.sha256 = l.sha256 "
+        "WHERE kind IN ('supervision_report', 'urge') ORDER BY l.id"
+    )
+    upward, slip = (docx.Document(io.BytesIO(row["content"])) for row in rows)
+    assert any(one.text.endswith("签发人：主任乙") for one in upward.paragraphs)
+    assert any("主任乙" in cell.text for row in slip.tables[0].rows for cell in row.cells)
+
+
+def test_a_referral_is_for_its_addressee_and_an_exposure_for_the_media(world: World) -> None:
+    world.launch(DISTRICT)
+    case = world.case(DISTRICT)
+    for kind, particulars in (
+        (RungKind.EXPOSURE, {"reviewed_by": "法规处"}),
+        (RungKind.REFERRAL, {"received_by": "市纪委监委"}),
+    ):
+        world.do(propose_by_hand, world.coordinator, case.id, None, kind=kind, reason="伪造", trigger=Trigger.BY_HAND)
+        [climb] = world.rows("SELECT id FROM climbs WHERE status = 'proposed'")
+        world.do(decide_measure, world.manager, climb["id"], ruling=Ruling.APPROVE, particulars=particulars)
+    rows = world.rows("SELECT addressees, copies FROM letters WHERE case_id IS NOT NULL ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [([], []), (["市纪委监委"], [])]
+
+
+def test_a_void_letter_is_not_referred_to(world: World) -> None:
+    world.launch(DISTRICT)
+    case_id = world.case(DISTRICT).id or 0
+    numbers = [one.number for one in world.do(sign, world.manager, [letter(world, LetterKind.URGE, URGE)] * 2)]
+    [last] = world.rows("SELECT max(id) AS id FROM letters")
+    world.do(void, world.manager, last["id"], reason="发错")
+    with world.unit() as session:
+        assert last_number(session, case_id, LetterKind.URGE) == numbers[0]
+        assert last_number(session, case_id, LetterKind.OPINION) == ""
