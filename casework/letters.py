@@ -13,6 +13,7 @@ from casework.load import load_case
 from casework.notify import Queued
 from casework.particulars import (
     addressees,
+    completed,
     findings,
     last_number,
     opinion_fields,
@@ -69,8 +70,9 @@ def issue_letter(
         raise InvalidInput("整改期限须在发文之后", field="sets_due_on")
     if kind is LetterKind.SUPERVISION_REPORT and not published_at_url.startswith(("http://", "https://")):
         raise InvalidInput("督导报告须写明公开的网址（《重庆市教育督导条例》第三十条）", field="published_at_url")
-    fields = _fields(session, case, kind, content.strip(), due_on, published_at_url, today)
-    fields.update({key: value for key, value in (particulars or {}).items() if value.strip()})
+    fields = completed(
+        _fields(session, case, kind, content.strip(), due_on, published_at_url, today), particulars or {}
+    )
     draft = LetterDraft(
         kind,
         case.round_id,

@@ -17,7 +17,7 @@ from casework.actor import OFFICE, TIME, Actor
 from casework.load import load_case
 from casework.matters import Matter, open_matters
 from casework.notify import Queued
-from casework.particulars import addressees, measure_fields
+from casework.particulars import addressees, completed, measure_fields
 from casework.signing import LetterDraft, sign
 from casework.write import about, insert_climb, record
 from db.queries.accountability import accountability_record
@@ -237,7 +237,7 @@ def _send_letter(
     session: Session, actor: Actor, now: datetime, case: Case, climb: Climb, particulars: Mapping[str, str]
 ) -> None:
     kind, said = _LETTERS[climb.kind]
-    fields = {**measure_fields(climb.kind, climb.reason, climb.basis, climb.due_on), **particulars}
+    fields = completed(measure_fields(climb.kind, climb.reason, climb.basis, climb.due_on), particulars)
     to = addressees(session, [case.id])[case.id]
     if climb.kind is RungKind.REFERRAL:
         to = (fields.get("received_by", ""),)

@@ -5,7 +5,7 @@ The fields are those of :mod:`process.letters`; what a person must add (an evalu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from process.decide import ClimbDraft, open_item
+from process.errors import InvalidInput
 from process.state import Case
 from process.triggers import BASES
 from process.vocabulary import FindingStatus, LetterKind, RungKind
 
+_ROWS = ("findings", "figures", "commitments")
 _ADDRESSEES = text(
     """
     SELECT c.id, s.name, s.region_kind FROM cases c JOIN subjects s ON s.id = c.subject_id WHERE c.id = ANY(:ids)
@@ -47,6 +49,28 @@ _NUMBER = text(
     WHERE l.case_id = :case AND l.kind = :kind AND n.voided_at IS NULL ORDER BY l.id DESC LIMIT 1
     """
 )
+
+
+def completed(fields: Mapping[str, Any], particulars: Mapping[str, str]) -> dict[str, Any]:
+    """The fields with what a person adds in words. Days, numbers and rows of the record are not to be overwritten.
+
+    Raises :class:`InvalidInput`, so that nothing is signed that cannot be set.
+    """
+    said = {name: value.strip() for name, value in particulars.items() if value.strip()}
+    for name, value in said.items():
+        dated = name.endswith("_on") or name == "correct_by"
+        if name in _ROWS or not isinstance(fields.get(name, ""), str) or (dated and name in fields):
+            raise InvalidInput("此项由系统按记录载明，不能另填", field=name)
+        if dated and not _is_day(value):
+            raise InvalidInput("须为日期，如2022-09-30", field=name)
+    return {**fields, **said}
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def government(name: str, region_kind: str) -> str:

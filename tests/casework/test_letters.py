@@ -10,9 +10,10 @@ import docx
 import pytest
 
 from casework.measures import Ruling, decide_measure, propose_by_hand
-from casework.particulars import filed_with, government, last_number, measure_fields
+from casework.particulars import completed, filed_with, government, last_number, measure_fields
 from casework.signing import LetterDraft, sign, void
 from notifications.letters.pending import render_pending
+from process.errors import InvalidInput
 from process.vocabulary import LetterKind, RungKind, Trigger
 from tests.world import World
 
@@ -90,3 +91,42 @@ def test_a_void_letter_is_not_referred_to(world: World) -> None:
     with world.unit() as session:
         assert last_number(session, case_id, LetterKind.URGE) == numbers[0]
         assert last_number(session, case_id, LetterKind.OPINION) == ""
+
+
+def test_a_letter_that_cannot_be_set_keeps_back_no_other(world: World) -> None:
+    world.launch(DISTRICT)
+    broken = letter(world, LetterKind.RESULT_FEEDBACK, {"evaluation": "良好", "figures": 7})
+    odd = letter(world, LetterKind.RESULT_FEEDBACK, {"evaluation": "良好", "findings": ["不是表格的一行"]})
+    world.do(sign, world.manager, [odd, broken, letter(world, LetterKind.URGE, URGE)])
+    with world.unit() as session:
+        assert render_pending(session, world.now) == 4
+    rows = world.rows("SELECT sha256 IS NOT NULL AS done, trouble FROM letters ORDER BY id DESC LIMIT 3")
+    assert [row["done"] for row in rows] == [True, False, False]
+    assert all(row["trouble"].startswith("无法生成文书") for row in rows[1:])
+    with world.unit() as session:
+        assert render_pending(session, world.now) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("due_on", "2099-12-31"),
+        ("report_days", "60"),
+        ("findings", "没有问题"),
+        ("figures", "一"),
+        ("publish_on", "下周"),
+        ("correct_by", "20220930"),
+    ],
+)
+def test_what_the_record_says_is_not_overwritten(name: str, value: str) -> None:
+    fields = {"due_on": "2022-09-30", "report_days": 10, "findings": "", "reason": "事由"}
+    with pytest.raises(InvalidInput) as refused:
+        completed(fields, {name: value})
+    assert refused.value.field == name
+
+
+def test_what_a_person_adds_stands_in_the_letter() -> None:
+    added = {"reason": " 改写 ", "contact": "李明", "publish_on": "2022-10-24", "media": " "}
+    assert completed({"reason": "事由", "due_on": "2022-09-30"}, added) == {
+        "reason": "改写", "due_on": "2022-09-30", "contact": "李明", "publish_on": "2022-10-24",
+    }  # fmt: skip
