@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from threading import Event
 from typing import Any
 
 import docx
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.particulars import completed, filed_with, government, last_number, measure_fields
 from casework.signing import LetterDraft, sign, void
 from notifications.letters.pending import render_pending
-from process.errors import InvalidInput
+from process.errors import InvalidInput, LetterIncomplete
 from process.vocabulary import LetterKind, RungKind, Trigger
 from tests.world import World
 
@@ -130,3 +134,66 @@ def test_what_a_person_adds_stands_in_the_letter() -> None:
     assert completed({"reason": "事由", "due_on": "2022-09-30"}, added) == {
         "reason": "改写", "due_on": "2022-09-30", "contact": "李明", "publish_on": "2022-10-24",
     }  # fmt: skip
+
+
+class Undone(Exception):
+    """What rolls a unit of work back."""
+
+
+def signing(world: World, world_now: datetime, entered: Event, leave: Event, *, undo: bool) -> str:
+    """One signer who, having a number, stays in the transaction until told to leave it."""
+    with world.unit() as session:
+        [one] = sign(session, world.manager, world_now, [draft_of(world, session)])
+        entered.set()
+        assert leave.wait(10)
+        if undo:
+            raise Undone
+    return one.number
+
+
+def draft_of(world: World, session: Session) -> LetterDraft:
+    case_id = session.execute(text("SELECT id FROM cases")).scalar_one()
+    return LetterDraft(LetterKind.URGE, world.round_id, URGE, ("彭水苗族土家族自治县人民政府",), case_id=case_id)
+
+
+@pytest.mark.parametrize("undo", [True, False])
+def test_two_who_sign_at_once_get_numbers_without_a_gap(world: World, undo: bool) -> None:
+    world.launch(DISTRICT)
+    first_in, second_in, first_out, second_out = Event(), Event(), Event(), Event()
+    second_out.set()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(signing, world, world.now, first_in, first_out, undo=undo)
+        assert first_in.wait(10)
+        second = pool.submit(signing, world, world.now, second_in, second_out, undo=False)
+        assert not second_in.wait(0.3), "the second waits for what becomes of the first"
+        first_out.set()
+        if undo:
+            with pytest.raises(Undone):
+                first.result(10)
+        else:
+            assert first.result(10) == "渝府教督催〔2022〕1号"
+        assert second.result(10) == f"渝府教督催〔2022〕{1 if undo else 2}号"
+    assert [
+        row["seq"] for row in world.rows("SELECT seq FROM letter_numbers WHERE prefix = '渝府教督催' ORDER BY 1")
+    ] == ([1] if undo else [1, 2])
+
+
+def test_the_year_of_a_number_turns_at_midnight_of_the_office(world: World) -> None:
+    world.launch(DISTRICT)
+    numbers = []
+    for moment in (datetime(2022, 12, 31, 15, 59, tzinfo=UTC), datetime(2022, 12, 31, 16, 0, tzinfo=UTC)):
+        with world.unit() as session:
+            numbers += [one.number for one in sign(session, world.manager, moment, [draft_of(world, session)])]
+    assert numbers == ["渝府教督催〔2022〕1号", "渝府教督催〔2023〕1号"]
+    rows = world.rows("SELECT issued_on FROM letters WHERE kind = 'urge' ORDER BY id")
+    assert [row["issued_on"] for row in rows] == [date(2022, 12, 31), date(2023, 1, 1)]
+
+
+def test_an_incomplete_letter_takes_no_number(world: World) -> None:
+    world.launch(DISTRICT)
+    lacking = letter(world, LetterKind.TALK_NOTICE, {"persons": "副区长"})
+    with pytest.raises(LetterIncomplete, match="第三十一条"):
+        world.do(sign, world.manager, [letter(world, LetterKind.URGE, URGE), lacking])
+    assert not world.rows("SELECT 1 FROM letters WHERE kind <> 'supervision_notice'")
+    [one] = world.do(sign, world.manager, [letter(world, LetterKind.URGE, URGE)])
+    assert one.number == "渝府教督催〔2022〕1号"
