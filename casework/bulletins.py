@@ -27,6 +27,9 @@ _AUTHORITIES = text(
     """
 )
 
+LONGEST_SUMMARY = 350
+"""What has room on the one page of a 专报."""
+
 _REPORTS = (LetterKind.LEADERS_REPORT, LetterKind.MEMBERS_CIRCULAR)
 _TOLD = text(
     """
@@ -64,6 +67,8 @@ def report_results(
         raise NotFound("轮次")
     if not summary.strip():
         raise InvalidInput("须写明结果概述", field="summary")
+    if len(summary.strip()) > LONGEST_SUMMARY:
+        raise InvalidInput(f"专报只有一页，结果概述不超过{LONGEST_SUMMARY}字", field="summary")
     if session.execute(_TOLD, {"round": round_id, "kinds": [*_REPORTS]}).first() is not None:
         raise Conflict("本轮次的结果已经专报和通报")
     figures = results_of(session, round_id)

@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from notifications.letters import page, text
 from notifications.letters.letter import Letter
 from notifications.letters.page import CHARACTER, TEXT_WIDTH, element
-from notifications.letters.tables import add_imprint, add_table
+from notifications.letters.tables import add_imprint, add_table, height_of
 from notifications.letters.typeset import title_lines, width
 from notifications.letters.wording import day
 from process.letters import FORMS, Form, Layout, check_complete
@@ -39,10 +39,14 @@ _TITLE_WIDTH = 20
 """Characters of 2号 in a line."""
 _LONGEST_HEADING = 40
 """A sentence longer than this is no heading, even if it begins with a number like one."""
-_LINE, _ROW = 28.95, 30.0
-"""The height of a line of the body, and of a row of one line in a form."""
-_ROOM_ON_ONE_PAGE = 335.0
-"""What head, title and the room to decide leave for text and tables; the last table's own rows count as two."""
+_LINE = 28.95
+"""The height of a line of the body."""
+_ROOM_ON_ONE_PAGE = 470.0
+"""What the head and the addressee leave for title, text and tables."""
+_SPARE = 0.4
+"""The part of a line that a paragraph may need beyond its width, because no mark begins a line."""
+_CLOSEST = 1.25
+"""The height of the closest lines, in sizes of their letters."""
 _SIZES_ON_ONE_PAGE = (16, 14, 12)
 _LEVELS = (
     (re.compile("[一二三四五六七八九十]+、"), "Heading 1", "黑体字"),
@@ -155,15 +159,16 @@ def _block(document: Document, block: text.Block) -> None:
 def _squeeze(document: Document, blocks: Sequence[text.Block]) -> None:
     """Sets a long text closer, and then smaller, so that its one page has room for the decision of the reader."""
     widths = [2 + width(block.text) for block in blocks if isinstance(block, text.Paragraph)]
-    rows = sum(len(block.rows) for block in blocks if isinstance(block, text.Table))
-    room = _ROOM_ON_ONE_PAGE - rows * _ROW
+    titles = sum(one.style is not None and one.style.name == "Title" for one in document.paragraphs)
+    tables = sum(height_of(block) for block in blocks if isinstance(block, text.Table))
+    room = _ROOM_ON_ONE_PAGE - titles * _LINE - tables
     for size in _SIZES_ON_ONE_PAGE:
-        height = room / sum(ceil(wide * size / CHARACTER.pt / _LINE_WIDTH) for wide in widths)
-        if height >= size * 1.25:
+        height = room / sum(ceil(wide * size / CHARACTER.pt / _LINE_WIDTH + _SPARE) for wide in widths)
+        if height >= size * _CLOSEST:
             break
     for paragraph in document.paragraphs:
         if paragraph.style is not None and paragraph.style.name == "Body Text":
-            paragraph.paragraph_format.line_spacing = Pt(round(min(_LINE, max(height, size)), 1))
+            paragraph.paragraph_format.line_spacing = Pt(round(min(_LINE, max(height, size * _CLOSEST)), 1))
             for run in paragraph.runs:
                 run.font.size = Pt(size)
 

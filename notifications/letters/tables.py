@@ -21,10 +21,12 @@ from notifications.letters.wording import LINE_END
 
 _COPIES = "抄送："
 _SMALL = Pt(14)
-"""The side of a character of 4号, in which the imprint is set."""
+"""The side of a character of 4号, in which forms and the imprint are set."""
 _IMPRINT_WIDTH = 26
 """Characters of 4号 in a line of the imprint, less those under the words before the first name."""
 _IMPRINT_LINE = Pt(24)
+_FORM_LINE, _FORM_ROW = 22.0, Mm(10)
+"""The height of a line in a form, and the least height of its rows."""
 
 
 def add_table(document: Document, table: Table) -> None:
@@ -42,6 +44,20 @@ def add_table(document: Document, table: Table) -> None:
             _write(cell, words, "表头")
     for row, cells in zip(rows, table.rows, strict=True):
         _fill(row, cells, table)
+
+
+def height_of(form: Table) -> float:
+    """How high a form will be, in points."""
+    widths = _widths(form.columns)
+    height = 5.0
+    for row in form.rows:
+        wide = [*widths[: len(row) - 1], sum(widths[len(row) - 1 :])]
+        lines = max(
+            sum(max(1, ceil(width(line) * _SMALL / (room - Mm(3)))) for line in words.split(LINE_END))
+            for words, room in zip(row, wide, strict=True)
+        )
+        height += max(_FORM_ROW.pt, lines * _FORM_LINE + 4.5)
+    return height
 
 
 def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool) -> None:
@@ -78,7 +94,7 @@ def _fill(row: _Row, cells: tuple[str, ...], table: Table) -> None:
     places = row.cells
     form = not table.head
     if form:
-        row.height, row.height_rule = Mm(10), WD_ROW_HEIGHT_RULE.AT_LEAST
+        row.height, row.height_rule = _FORM_ROW, WD_ROW_HEIGHT_RULE.AT_LEAST
     for place, words, column in zip(places, cells, table.columns, strict=False):
         style = ("表单栏目" if column.label else "表单文字") if form else "表格文字"
         _write(place, words, style, centred=column.centred)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
+from notifications.letters.typeset import width
 from process.calendar import SHANGHAI
 from process.errors import LetterIncomplete
 from process.vocabulary import FindingLevel, TeamRole
@@ -19,6 +20,7 @@ _NUMERALS = "零一二三四五六七八九十"
 _ENDS = "。！？"
 _CLOSING = "”’」』）"
 _ALWAYS_SHOWN = ("number", "description")
+_SHORT_FIGURE = 7
 _LOOSE_ENDS = "。；，、！？;,. "
 
 
@@ -101,11 +103,13 @@ def findings_table(rows: Sequence[Mapping[str, Any]], *keys: str) -> str:
 
 
 def figures_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Figures as a form, two to a row."""
+    """Figures as a form, two to a row where both are short."""
     pairs = [(_of(row, "label", "数据名称"), str(_of(row, "value", "数据"))) for row in rows]
-    lines = [
-        _row(cell for pair in two for cell in pair) for two in (pairs[at : at + 2] for at in range(0, len(pairs), 2))
-    ]
+    lines = []
+    while pairs:
+        beside = len(pairs) > 1 and all(width(value) <= _SHORT_FIGURE for _, value in pairs[:2])
+        row, pairs = pairs[: 1 + beside], pairs[1 + beside :]
+        lines.append(_row(cell for pair in row for cell in pair))
     return "\n".join(["|======|:------:|======|:------:|", *lines])
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from casework.bulletins import LONGEST_SUMMARY, report_results
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.particulars import completed, filed_with, government, last_number, measure_fields
 from casework.signing import LetterDraft, sign, void
@@ -197,3 +198,12 @@ def test_an_incomplete_letter_takes_no_number(world: World) -> None:
     assert not world.rows("SELECT 1 FROM letters WHERE kind <> 'supervision_notice'")
     [one] = world.do(sign, world.manager, [letter(world, LetterKind.URGE, URGE)])
     assert one.number == "渝府教督催〔2022〕1号"
+
+
+def test_a_summary_too_long_for_one_page_is_refused(world: World) -> None:
+    world.launch(DISTRICT)
+    with pytest.raises(InvalidInput, match="专报只有一页") as refused:
+        world.do(report_results, world.coordinator, world.round_id, summary="字" * (LONGEST_SUMMARY + 1))
+    assert refused.value.field == "summary"
+    with pytest.raises(InvalidInput, match="还没有"):
+        world.do(report_results, world.coordinator, world.round_id, summary="字" * LONGEST_SUMMARY)

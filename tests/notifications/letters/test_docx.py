@@ -386,6 +386,17 @@ def test_narrow_columns_hold_a_level_and_a_day_whatever_columns_there_are() -> N
         assert (round(widths["序号"]), round(widths["问题层级"]), round(widths["整改时限"])) == (12, 12, 25)
 
 
+def test_a_long_figure_has_its_row_to_itself() -> None:
+    figures = [
+        {"label": label, "value": value}
+        for label, value in (("参加评价", "41个"), ("发现问题", "683个，其中严重12个"), ("约谈", 2), ("合格", 33))
+    ]
+    rows = opened(changed(Kind.MEMBERS_CIRCULAR, figures=figures)).tables[0].rows
+    assert [list(dict.fromkeys(cell.text for cell in row.cells)) for row in rows] == [
+        ["参加评价", "41个"], ["发现问题", "683个，其中严重12个"], ["约谈", "2", "合格", "33"],
+    ]  # fmt: skip
+
+
 def test_page_numbers_stand_on_the_outer_side() -> None:
     document = opened(sample(Kind.OPINION))
     section = document.sections[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from casework.bulletins import LONGEST_SUMMARY
 from notifications.letters import write_docx
 from process.letters import FORMS, Layout
 from process.vocabulary import LetterKind as Kind
@@ -31,6 +32,21 @@ FURTHER |= {
         sample(Kind.OPINION), fields={**FIELDS[Kind.OPINION], "findings": MANY[:n]}, copies=("武隆区教委",) * 20
     )
     for n in (6, 7, 12, 13, 18, 19)
+}
+# The figures as the results of a round give them, under the shortest to the longest summary that is taken.
+RESULTS = [
+    {"label": label, "value": value}
+    for label, value in (
+        ("参加评价", "41个"), ("实地督查", "8个"), ("已反馈结果", "33个"),
+        ("发现问题", "683个，其中严重112个，已销号600个"), ("约谈", "12次"), ("完成评价", "33个"),
+    )
+]  # fmt: skip
+SUMMARY = "总体情况良好，学前教育普惠性资源供给不足，专职督学配备不到位，“双减”后课后服务参与率为61.3%；" * 8
+FURTHER |= {
+    f"report{n}": replace(
+        sample(Kind.LEADERS_REPORT), fields={"summary": SUMMARY[: n - 1] + "。", "figures": RESULTS}, subject=""
+    )
+    for n in (10, 120, 200, 250, 300, LONGEST_SUMMARY)
 }
 ONE_PAGE = [kind for kind, form in FORMS.items() if form.layout is Layout.SHEET] + [Kind.LEADERS_REPORT]
 PAGES = {Layout.SHEET: (1, 1), Layout.LETTER: (1, 3), Layout.DOCUMENT: (2, 4)}
@@ -73,8 +89,9 @@ def test_paper_and_pages(printed: Path, kind: Kind) -> None:
     assert fewest <= pages <= most
 
 
-def test_a_long_report_to_the_leaders_still_fits_its_page(printed: Path) -> None:
-    assert re.search(r"^Pages: +1$", told("pdfinfo", str(printed / "long.pdf")), re.MULTILINE)
+@pytest.mark.parametrize("name", [name for name in FURTHER if name.startswith(("long", "report"))])
+def test_a_long_report_to_the_leaders_still_fits_its_page(printed: Path, name: str) -> None:
+    assert re.search(r"^Pages: +1$", told("pdfinfo", str(printed / f"{name}.pdf")), re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", FORMS)
