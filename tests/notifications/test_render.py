@@ -219,6 +219,25 @@ def test_provisional_day_and_right_that_lapses(engine: Engine, settings: Setting
     assert "申请延期" not in said.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("result_feedback", "反馈的评价结果"),
+        ("rectification_notice", "请转交所涉学校"),
+        ("accountability_decision", "请按文书载明的要求、权利和期限办理"),
+    ],
+)
+def test_a_delivered_letter_is_spoken_of_as_what_it_is(
+    engine: Engine, settings: Settings, kind: str, words: str
+) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        notice = world.notice(world.case(), NoticeKind.LETTER, data={"letter": kind, "number": "渝府教督函〔2022〕1号"})
+        said = render(context(session, settings, notice))
+    assert words in said.text
+    assert ("评价结果" in said.text) is (kind == "result_feedback")
+
+
 def test_html_escapes_what_people_wrote(engine: Engine, settings: Settings) -> None:
     with Session(engine) as session:
         said = render(context(session, settings, notice_of(World.made(session), NoticeKind.RETURNED)))
