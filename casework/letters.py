@@ -27,7 +27,7 @@ from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft, default_letter_date, open_item
 from process.definition import Outcome, Stage
-from process.errors import InvalidInput, NotFound, WrongStage
+from process.errors import Conflict, InvalidInput, NotFound, WrongStage
 from process.state import Case
 from process.vocabulary import EventKind, FindingLevel, LetterKind, NoticeKind, Position, Role
 
@@ -140,6 +140,18 @@ def void_letter(session: Session, actor: Actor, now: datetime, letter_id: int, *
     if case is not None:
         data = {"letter": letter.kind, "number": letter.number, "reason": reason}
         record(session, case, actor, now, [EventDraft(EventKind.LETTER_VOIDED, data)])
+
+
+def render_again(session: Session, actor: Actor, now: datetime, letter_id: int) -> None:
+    """Have a letter that could not be set tried once more. Raises :class:`NotFound`, :class:`Conflict`."""
+    actor.require(*OFFICE)
+    letter = session.get(Letter, letter_id, with_for_update=True)
+    if letter is None:
+        raise NotFound("文书")
+    if letter.sha256 is not None or not letter.trouble:
+        raise Conflict("此文书没有生成失败，不需要重新生成")
+    letter.trouble = ""
+    session.flush()
 
 
 def _waiting_for(case: Case, kind: LetterKind, outcome: str) -> tuple[Stage, Outcome]:

@@ -10,8 +10,9 @@ from api.context import At, Desk
 from api.pages.forms import Failed, Filled, Form, attempt, reading
 from api.render import address, go, page
 from api.v1.letters import LetterheadBody, changed_letterhead, letter_file
+from casework.actor import OFFICE
 from casework.letterheads import KEEPERS
-from casework.letters import void_letter
+from casework.letters import render_again, void_letter
 from db.queries.letters import RegisterCut, letterheads, register, registers
 from db.queries.rows import Window
 from process.errors import InvalidInput
@@ -51,6 +52,7 @@ def _numbers(request: Request, at: Desk, cut: Cut, offset: int, failed: Failed |
         years=sorted({year for _, year in known}, reverse=True),
         kinds=list(LetterKind),
         voiding=at.actor.can_act_as(Role.MANAGER),
+        rendering=any(at.actor.can_act_as(role) for role in OFFICE),
         failed=failed,
     )
 
@@ -87,6 +89,20 @@ def void(request: Request, letter_id: int, form: Form) -> Response:
         form,
         lambda at: void_letter(at.session, at.actor, at.now, letter_id, reason=form.get("reason")),
         lambda _: go(address("/letters", cut, offset=_offset(form) or None), "文书已作废，文号保留"),
+        lambda failed: reading(request, lambda at: _numbers(request, at, cut, _offset(form), failed)),
+    )
+
+
+@router.post("/letters/{letter_id}/render")
+def again(request: Request, letter_id: int, form: Form) -> Response:
+    """Have it rendered again; back to where the register was read."""
+    cut = {name: form.get(name) for name in _FILTERS}
+    return attempt(
+        request,
+        f"render-{letter_id}",
+        form,
+        lambda at: render_again(at.session, at.actor, at.now, letter_id),
+        lambda _: go(address("/letters", cut, offset=_offset(form) or None), "正在重新生成"),
         lambda failed: reading(request, lambda at: _numbers(request, at, cut, _offset(form), failed)),
     )
 

@@ -13,7 +13,7 @@ from api.bodies import Body, Made
 from api.context import At, Desk, Paging
 from api.v1.answers import READ, WRITE, errors
 from casework.letterheads import change_letterhead
-from casework.letters import void_letter
+from casework.letters import render_again, void_letter
 from db.queries.letters import LetterheadRow, NumberRow, RegisterCut, letterhead, letterheads, register
 from db.queries.letters import letter_file as find_file
 from db.queries.rows import Page
@@ -92,6 +92,13 @@ def download(letter_id: int, at: At) -> Response:
 def void(letter_id: int, body: bodies.VoidBody, at: At) -> Made:
     """写明理由作废；文号保留，不再给出。"""
     void_letter(at.session, at.actor, at.now, letter_id, reason=body.reason)
+    return Made(id=letter_id)
+
+
+@router.post("/letters/{letter_id}/render", summary="重新生成文书", responses=WRITE)
+def again(letter_id: int, at: At) -> Made:
+    """不能生成的原因消除后，再生成一次；文号和内容不变。"""
+    render_again(at.session, at.actor, at.now, letter_id)
     return Made(id=letter_id)
 
 

@@ -159,6 +159,27 @@ def test_what_cannot_be_rendered_says_why(launched: Office) -> None:
     assert "字段不全" in launched.browser("coordinator").get("/letters").text
 
 
+def test_what_could_not_be_rendered_is_tried_again(launched: Office) -> None:
+    opening = notice_id(launched)
+    path = f"{API}/{opening}/render"
+    assert launched.coordinator.post(path).json()["code"] == "conflict", "it is still being rendered"
+    with launched.world.unit() as session:
+        session.execute(text("UPDATE letters SET trouble = '无法生成文书：字段不全'"))
+    assert launched.district().post(path).status_code == 403
+    assert launched.inspector.post(path).status_code == 403
+    coordinator = launched.browser("coordinator")
+    [form] = BeautifulSoup(coordinator.get("/letters?year=2022").text, "html.parser").select("form[action$='/render']")
+    fields = {str(f["name"]): str(f["value"]) for f in form.select("input[type=hidden]")}
+    assert fields == {"year": "2022"}
+    assert coordinator.post(str(form["action"]), data=fields).headers["location"].startswith("/letters?year=2022")
+    rendered(launched)
+    assert launched.coordinator.get(f"{API}/{opening}/file").status_code == 200
+    again = launched.coordinator.post(path)
+    assert (again.status_code, again.json()["detail"]) == (409, "此文书没有生成失败，不需要重新生成")
+    assert coordinator.post(str(form["action"]), data=fields).status_code == 409
+    assert launched.coordinator.post(f"{API}/999999/render").status_code == 404
+
+
 def test_a_district_has_its_own_letters_and_no_others(launched: Office) -> None:
     opening = notice_id(launched)
     referral = LetterDraft(
