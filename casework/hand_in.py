@@ -14,7 +14,7 @@ from casework.load import load_case
 from casework.signing import LetterDraft, sign
 from casework.steps import apply, complete, owner_of
 from casework.write import record
-from db.tables import Document, Subject, Submission
+from db.tables import Document, Letter, Subject, Submission
 from process.decide import EventDraft, may, open_item
 from process.errors import (
     CaseNotOpen,
@@ -50,7 +50,15 @@ def acknowledge(session: Session, actor: Actor, now: datetime, case_id: int, exp
     """签收 the supervision notice; the 回执 is written."""
     done = complete(session, actor, now, case_id, expected_version, stage="acknowledgement", outcome="acknowledged")
     unit = session.get_one(Subject, done.subject_id).name
-    fields = {"unit": unit, "received_at": now.isoformat(), "contact": actor.name}
+    opened_by = select(Letter.number).where(
+        Letter.round_id == done.round_id, Letter.kind == LetterKind.SUPERVISION_NOTICE
+    )
+    fields = {
+        "unit": unit,
+        "notice_number": session.exec(opened_by).first() or "",
+        "received_at": now.isoformat(),
+        "contact": actor.name,
+    }
     draft = LetterDraft(LetterKind.ACKNOWLEDGEMENT, done.round_id, fields, (), case_id=done.id)
     letter = sign(session, actor, now, [draft])[0]
     data = {"letter": draft.kind, "number": "", "id": letter.id}

@@ -111,6 +111,7 @@ def notify_talk(
         "place": place,
         "talkers": talk.talkers,
         "filed_with": "、".join(_filed_with(session, case)),
+        "contact": actor.name,
     }
     letter = _signed(session, actor, now, case, talk, LetterKind.TALK_NOTICE, fields)
     return _told(session, actor, now, case, talk, EventKind.TALK_NOTIFIED, NoticeKind.TALK_NOTICE, letter)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.bulletins import LONGEST_SUMMARY, report_results
+from casework.hand_in import acknowledge
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.particulars import completed, filed_with, government, last_number, measure_fields
 from casework.signing import LetterDraft, sign, void
@@ -40,6 +41,19 @@ def test_authorities_by_the_kind_of_place(name: str, region_kind: str, addressed
 def test_days_in_letters_are_written_as_in_letters() -> None:
     fields = measure_fields(RungKind.CIRCULAR, "事由", "", date(2022, 8, 31))
     assert "原定期限2022年8月31日" in fields["requirement"]
+
+
+def test_only_a_circular_orders_to_put_things_right() -> None:
+    for kind in (RungKind.EXPOSURE, RungKind.REFERRAL):
+        assert "requirement" not in measure_fields(kind, "事由", "", date(2022, 8, 31))
+
+
+def test_the_receipt_names_the_notice_it_answers(world: World) -> None:
+    world.launch(DISTRICT)
+    case = world.case(DISTRICT)
+    world.do(acknowledge, world.districts[DISTRICT], case.id, case.version)
+    [receipt] = world.rows("SELECT fields FROM letters WHERE kind = 'acknowledgement'")
+    assert receipt["fields"]["notice_number"] == "渝府教督发〔2022〕1号"
 
 
 def letter(world: World, kind: LetterKind, fields: dict[str, Any], **more: Any) -> LetterDraft:
