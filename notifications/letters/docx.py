@@ -71,7 +71,7 @@ def write_docx(letter: Letter) -> bytes:
         _annex(document, annex, f"附件{at}" if len(_attachments(letter, said)) > 1 else "附件")
     if not said.annexes:  # the imprint does not go to a page of its own, without the signature
         document.paragraphs[-1].paragraph_format.keep_with_next = True
-    _imprint(document, letter, form.layout)
+    _imprint(document, letter, form.layout, below_table=bool(said.annexes))
     return page.finished(document, title="".join(said.title), author=letter.issuer, issued_on=letter.issued_on)
 
 
@@ -240,14 +240,14 @@ def _annex(document: Document, annex: text.Annex, mark: str) -> None:
         _block(document, block)
 
 
-def _imprint(document: Document, letter: Letter, layout: Layout) -> None:
+def _imprint(document: Document, letter: Letter, layout: Layout, *, below_table: bool) -> None:
     """版记 at the foot of the last page. A 信函 only names who gets a copy, without rules."""
     lines = [f"抄送：{'，'.join(letter.copies)}。"] if letter.copies else []
     if layout is Layout.DOCUMENT and letter.kind is not _ONE_PAGE:
         printed_on = day(letter.issued_on) if letter.issued_on else _BLANK_DAY
         lines.append(f"{letter.printed_by or letter.issuer}\t{printed_on}印发")
     if lines and layout is not Layout.SHEET:
-        add_imprint(document, lines, ruled=layout is Layout.DOCUMENT)
+        add_imprint(document, lines, ruled=layout is Layout.DOCUMENT, below_table=below_table)
 
 
 def _blank(document: Document, number: int, *, keep: bool = False) -> None:

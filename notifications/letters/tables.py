@@ -60,8 +60,8 @@ def height_of(form: Table) -> float:
     return height
 
 
-def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool) -> None:
-    """版记: a table that stands on the lower edge of the text of the last page."""
+def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool, below_table: bool) -> None:
+    """版记: a table that stands on the lower edge of the text of the last page, and tears no table above it."""
     made = _empty(document, len(lines), [TEXT_WIDTH], "版记分隔线" if ruled else "Normal Table")
     place = {"vertAnchor": "margin", "horzAnchor": "page", "tblpX": "1588", "tblpYSpec": "bottom"}
     made._tbl.tblPr.find(qn("w:tblW")).addprevious(element("w:tblpPr", leftFromText="0", rightFromText="0", **place))
@@ -70,11 +70,10 @@ def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool) -> Non
         if words.startswith(_COPIES):  # further lines begin under the first name
             paragraph = row.cells[0].paragraphs[0].paragraph_format
             paragraph.left_indent, paragraph.first_line_indent = _SMALL * (1 + len(_COPIES)), -_SMALL * len(_COPIES)
-    # It hangs on a paragraph as high as itself: where that has no room, both go to the next page, and no table is torn.
     anchor = document.add_paragraph(style="间隔")
-    anchor.paragraph_format.line_spacing = Length(
-        _IMPRINT_LINE * sum(ceil(width(words) / _IMPRINT_WIDTH) for words in lines)
-    )
+    if below_table:  # It hangs on a paragraph as high as itself: without room for both the next page takes them.
+        lines_needed = sum(ceil(width(words) / _IMPRINT_WIDTH) for words in lines)
+        anchor.paragraph_format.line_spacing = Length(_IMPRINT_LINE * lines_needed)
 
 
 def _empty(document: Document, rows: int, widths: Sequence[Length], style: str) -> WordTable:

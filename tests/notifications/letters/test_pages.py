@@ -28,6 +28,13 @@ FURTHER = {
     "short": replace(sample(Kind.SUPERVISION_NOTICE), fields={**SHORT, "matters": "履职评价", "supervision_phone": ""}),
 }
 FURTHER |= {
+    f"circular{n}": replace(
+        sample(Kind.CIRCULAR),
+        fields={**FIELDS[Kind.CIRCULAR], "requirement": "责令立即完成整改，补报整改情况报告，并对责任作出说明。" * n},
+    )
+    for n in range(1, 9)
+}
+FURTHER |= {
     f"list{n}": replace(
         sample(Kind.OPINION), fields={**FIELDS[Kind.OPINION], "findings": MANY[:n]}, copies=("武隆区教委",) * 20
     )
@@ -139,3 +146,10 @@ def test_a_long_list_repeats_its_head_and_makes_room_for_the_imprint(printed: Pa
     assert "抄送：" in last
     assert all("序号" in page for page in listed), "the list begins on the page of its title"
     assert "序号" in last or "问题" not in last
+
+
+@pytest.mark.parametrize("name", [name for name in FURTHER if name.startswith("circular")])
+def test_the_imprint_stands_under_the_signature(printed: Path, name: str) -> None:
+    *_, last, _ = told("pdftotext", "-layout", str(printed / f"{name}.pdf"), "-").split("\f")
+    assert "抄送：" in last
+    assert re.search(r"^\s*2022 ?年 ?2 ?月 ?19 ?日\s*$", last, re.MULTILINE)
