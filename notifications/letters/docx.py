@@ -14,6 +14,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from notifications.letters import page, text
 from notifications.letters.letter import Letter
 from notifications.letters.page import CHARACTER, TEXT_WIDTH, element
+from notifications.letters.paging import ends_on_odd_page
 from notifications.letters.tables import add_imprint, add_table, height_of
 from notifications.letters.typeset import title_lines, width
 from notifications.letters.wording import day
@@ -69,9 +70,10 @@ def write_docx(letter: Letter) -> bytes:
     _body(document, letter, said, form)
     for at, annex in enumerate(said.annexes, 1):
         _annex(document, annex, f"附件{at}" if len(_attachments(letter, said)) > 1 else "附件")
-    if not said.annexes:  # the imprint does not go to a page of its own, without the signature
+    overleaf = form.layout is Layout.DOCUMENT and letter.kind is not _ONE_PAGE and ends_on_odd_page(document)
+    if not said.annexes and not overleaf:  # the imprint does not go to a page of its own, without the signature
         document.paragraphs[-1].paragraph_format.keep_with_next = True
-    _imprint(document, letter, form.layout, below_table=bool(said.annexes))
+    _imprint(document, letter, form.layout, below_table=bool(said.annexes), overleaf=overleaf)
     return page.finished(document, title="".join(said.title), author=letter.issuer, issued_on=letter.issued_on)
 
 
@@ -240,14 +242,14 @@ def _annex(document: Document, annex: text.Annex, mark: str) -> None:
         _block(document, block)
 
 
-def _imprint(document: Document, letter: Letter, layout: Layout, *, below_table: bool) -> None:
-    """版记 at the foot of the last page. A 信函 only names who gets a copy, without rules."""
+def _imprint(document: Document, letter: Letter, layout: Layout, *, below_table: bool, overleaf: bool) -> None:
+    """版记 at the foot of the last page, of even number. A 信函 only names who gets a copy, without rules."""
     lines = [f"抄送：{'，'.join(letter.copies)}。"] if letter.copies else []
     if layout is Layout.DOCUMENT and letter.kind is not _ONE_PAGE:
         printed_on = day(letter.issued_on) if letter.issued_on else _BLANK_DAY
         lines.append(f"{letter.printed_by or letter.issuer}\t{printed_on}印发")
     if lines and layout is not Layout.SHEET:
-        add_imprint(document, lines, ruled=layout is Layout.DOCUMENT, below_table=below_table)
+        add_imprint(document, lines, ruled=layout is Layout.DOCUMENT, below_table=below_table, overleaf=overleaf)
 
 
 def _blank(document: Document, number: int, *, keep: bool = False) -> None:

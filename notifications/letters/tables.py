@@ -60,8 +60,11 @@ def height_of(form: Table) -> float:
     return height
 
 
-def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool, below_table: bool) -> None:
-    """版记: a table that stands on the lower edge of the text of the last page, and tears no table above it."""
+def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool, below_table: bool, overleaf: bool) -> None:
+    """版记: a table that stands on the lower edge of the text of the last page, and tears no table above it.
+
+    ``overleaf``: the text ends on a page of odd number, and the imprint goes to the back of it.
+    """
     made = _empty(document, len(lines), [TEXT_WIDTH], "版记分隔线" if ruled else "Normal Table")
     place = {"vertAnchor": "margin", "horzAnchor": "page", "tblpX": "1588", "tblpYSpec": "bottom"}
     made._tbl.tblPr.find(qn("w:tblW")).addprevious(element("w:tblpPr", leftFromText="0", rightFromText="0", **place))
@@ -71,6 +74,7 @@ def add_imprint(document: Document, lines: Sequence[str], *, ruled: bool, below_
             paragraph = row.cells[0].paragraphs[0].paragraph_format
             paragraph.left_indent, paragraph.first_line_indent = _SMALL * (1 + len(_COPIES)), -_SMALL * len(_COPIES)
     anchor = document.add_paragraph(style="间隔")
+    anchor.paragraph_format.page_break_before = overleaf or None
     if below_table:  # It hangs on a paragraph as high as itself: without room for both the next page takes them.
         lines_needed = sum(ceil(width(words) / _IMPRINT_WIDTH) for words in lines)
         anchor.paragraph_format.line_spacing = Length(_IMPRINT_LINE * lines_needed)

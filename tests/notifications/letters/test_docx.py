@@ -397,6 +397,12 @@ def test_a_long_figure_has_its_row_to_itself() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("lines", "overleaf"), [(1, False), (10, True), (22, True), (36, False)])
+def test_the_imprint_goes_to_the_back_of_a_page_that_is_certainly_odd(lines: int, overleaf: bool) -> None:
+    document = opened(changed(Kind.CIRCULAR, reason="\n".join(["整改逾期"] * lines)))
+    assert bool(document.paragraphs[-1].paragraph_format.page_break_before) is overleaf
+
+
 def test_page_numbers_stand_on_the_outer_side() -> None:
     document = opened(sample(Kind.OPINION))
     section = document.sections[0]
