@@ -1,0 +1,82 @@
+"""Measures that a person decides, and what follows: who may, when, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from casework.letters import issue_letter
+from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.steps import complete
+from process.errors import (
+    NotAllowed,
+)
+from process.vocabulary import LetterKind, Role, RungKind
+from tests.world import World
+
+DISTRICT = "CQ-500103"
+
+
+@pytest.fixture
+def begun(world: World) -> World:
+    """One district whose round has begun; 签收 is due on 2022-09-06."""
+    world.launch(DISTRICT)
+    return world
+
+
+def propose(world: World, kind: RungKind, case_id: int | None = None) -> int:
+    """The office puts a measure before the managers: its key."""
+    case = case_id or world.case(DISTRICT).id
+    made: int = world.do(propose_by_hand, world.coordinator, case, None, kind=kind, reason="拒不配合")
+    return made
+
+
+def approved(world: World, kind: RungKind) -> int:
+    measure = propose(world, kind)
+    world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
+    return measure
+
+
+def put_at(world: World, case_id: int, stage: str, owner: Role) -> None:
+    """The case stands in a stage, whatever came before."""
+    with world.unit() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql("UPDATE cases SET stage = %s WHERE id = %s", (stage, case_id))
+        connection.exec_driver_sql(
+            "UPDATE work_items SET stage = %s, owner = %s WHERE case_id = %s AND status = 'open'",
+            (stage, owner, case_id),
+        )
+
+
+def measures(world: World) -> list[tuple[str, str]]:
+    rows = world.rows("SELECT rung, status FROM climbs WHERE kind NOT IN ('reminder', 'urge', 'supervise') ORDER BY id")
+    return [(row["rung"], row["status"]) for row in rows]
+
+
+def accountable(world: World) -> int:
+    """问责 approved for the district: its case."""
+    approved(world, RungKind.ACCOUNTABILITY)
+    [row] = world.rows(
+        "SELECT c.id FROM cases c JOIN rounds r ON r.id = c.round_id WHERE r.process_name = 'accountability'"
+    )
+    return int(row["id"])
+
+
+# Who decides, and when
+
+
+def test_what_is_the_managers_a_coordinator_does_only_as_deputy(begun: World) -> None:
+    case = accountable(begun)
+    put_at(begun, case, "decision", Role.MANAGER)
+    letter = {"kind": LetterKind.ACCOUNTABILITY_DECISION, "content": "通报批评"}
+    with pytest.raises(NotAllowed):
+        begun.do(issue_letter, begun.coordinator, case, None, **letter)
+    with pytest.raises(NotAllowed):
+        begun.do(complete, begun.coordinator, case, None, stage="decision", outcome="dropped")
+    assert begun.rows("SELECT id FROM letters WHERE kind = 'accountability_decision'") == []
+    deputy = replace(begun.coordinator, deputy_for=((Role.MANAGER, "主任乙"),))
+    begun.do(issue_letter, deputy, case, None, **letter)
+    names = begun.rows("SELECT DISTINCT actor_name FROM events WHERE case_id = :c AND kind = 'letter_issued'", c=case)
+    assert [row["actor_name"] for row in names] == ["协调员甲（代主任乙）"]
