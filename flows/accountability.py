@@ -13,8 +13,8 @@ from datetime import datetime
 from prefect import flow
 
 from flows.common import OFFICE_LADDER, days, end, to, working_days
-from process.definition import Deliverable, ExtensionRules, Outcome, Process, Stage
-from process.vocabulary import CaseOutcome, LetterKind, Position, Role, SubjectKind
+from process.definition import Deliverable, ExtensionRules, Ladder, Outcome, Process, Rung, Stage
+from process.vocabulary import CaseOutcome, LetterKind, Position, Role, RungKind, SubjectKind
 from tasks.rounds import pass_over_round
 
 NAME = "accountability"
@@ -22,6 +22,20 @@ TITLE = "教育督导问责"
 
 _TOLD = (Position.DEPUTY_HEAD, Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD)
 _ART = "《教育督导问责办法》第{}条"
+
+_MANAGER_LADDER = Ladder(
+    key="manager",
+    rungs=tuple(
+        rung.model_copy(update={"to_office": (Role.MANAGER, Role.COORDINATOR)}) for rung in OFFICE_LADDER.rungs
+    ),
+)
+_RIGHT_LADDER = Ladder(
+    key="right",
+    rungs=tuple(
+        Rung(key=f"remind_{days_left}", kind=RungKind.REMINDER, offset=-days_left, to=_TOLD) for days_left in (10, 3, 1)
+    ),
+)
+"""Whoever has a right is reminded of it before it lapses; not using it is no lateness."""
 
 PROCESS = Process(
     name=NAME,
@@ -74,7 +88,7 @@ PROCESS = Process(
             ),
             on_lapse="lapsed",
             tells=_TOLD,
-            ladder="office",
+            ladder="right",
         ),
         Stage(
             key="members_opinion",
@@ -100,7 +114,7 @@ PROCESS = Process(
                 ),
                 Outcome(key="dropped", title="不予问责", routes=(end(CaseOutcome.NOT_ACCOUNTABLE),)),
             ),
-            ladder="office",
+            ladder="manager",
         ),
         Stage(
             key="review_window",
@@ -121,7 +135,7 @@ PROCESS = Process(
             ),
             on_lapse="lapsed",
             tells=_TOLD,
-            ladder="office",
+            ladder="right",
         ),
         Stage(
             key="review",
@@ -143,7 +157,7 @@ PROCESS = Process(
                     letter=LetterKind.REVIEW_DECISION,
                 ),
             ),
-            ladder="office",
+            ladder="manager",
         ),
         Stage(
             key="appeal_window",
@@ -158,7 +172,7 @@ PROCESS = Process(
             ),
             on_lapse="lapsed",
             tells=_TOLD,
-            ladder="office",
+            ladder="right",
         ),
         Stage(
             key="appeal",
@@ -180,7 +194,7 @@ PROCESS = Process(
                     letter=LetterKind.APPEAL_DECISION,
                 ),
             ),
-            ladder="office",
+            ladder="manager",
         ),
         Stage(
             key="correction",
@@ -189,7 +203,7 @@ PROCESS = Process(
             period=days(15, _ART.format("十九")),
             asks="请在15日内纠正原问责决定。",
             outcomes=(Outcome(key="corrected", title="已纠正", routes=(end(CaseOutcome.NOT_ACCOUNTABLE),)),),
-            ladder="office",
+            ladder="manager",
         ),
         Stage(
             key="archiving",
@@ -201,7 +215,7 @@ PROCESS = Process(
             ladder="office",
         ),
     ),
-    ladders=(OFFICE_LADDER,),
+    ladders=(OFFICE_LADDER, _MANAGER_LADDER, _RIGHT_LADDER),
     extensions=ExtensionRules(limit=0),
     suspendable=False,
 )

@@ -510,6 +510,8 @@ def _closes_problem_list(outcome: Outcome) -> bool:
 def _opening_notice(stage: Stage) -> NoticeDraft:
     if stage.owner is Role.DISTRICT:
         return NoticeDraft(NoticeKind.STAGE_OPENED, stage.tells, about_next=True)
+    if stage.owner is Role.MANAGER:
+        return NoticeDraft(NoticeKind.STAGE_OPENED, roles=(Role.MANAGER, Role.COORDINATOR), about_next=True)
     return NoticeDraft(NoticeKind.STAGE_OPENED, roles=(Role.COORDINATOR,), about_next=True, by_mail=False)
 
 

@@ -80,3 +80,11 @@ def test_what_is_the_managers_a_coordinator_does_only_as_deputy(begun: World) ->
     begun.do(issue_letter, deputy, case, None, **letter)
     names = begun.rows("SELECT DISTINCT actor_name FROM events WHERE case_id = :c AND kind = 'letter_issued'", c=case)
     assert [row["actor_name"] for row in names] == ["协调员甲（代主任乙）"]
+
+
+def test_the_manager_is_told_when_it_is_the_managers_turn(begun: World) -> None:
+    case = accountable(begun)
+    put_at(begun, case, "members_opinion", Role.COORDINATOR)
+    begun.do(complete, begun.coordinator, case, None, stage="members_opinion", outcome="consulted")
+    told = begun.rows("SELECT user_id FROM notices WHERE case_id = :c AND kind = 'stage_opened'", c=case)
+    assert begun.manager.user_id in {row["user_id"] for row in told}

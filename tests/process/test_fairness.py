@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from flows.accountability import PROCESS as ACCOUNTABILITY
+from flows.catalogue import definitions
 from flows.district_evaluation import PROCESS
 from process.calendar import SHANGHAI, at_hour, packaged_calendar
 from process.decide import (
@@ -149,6 +150,21 @@ def test_the_sooner_of_two_grounds_is_looked_at() -> None:
     early = Early(rung, on(12))
     assert step(LADDER, item, on(10), CALENDAR, early).next_at == on(12)
     assert step(LADDER, item, on(12), CALENDAR, early).climb is rung
+
+
+def test_whoever_has_a_right_is_reminded_before_it_lapses() -> None:
+    rights = [(process, stage) for process in definitions() for stage in process.stages if stage.on_lapse]
+    assert len(rights) > 3
+    for process, stage in rights:
+        told = [rung.to for rung in process.ladder(stage.ladder).rungs if rung.kind is RungKind.REMINDER]
+        assert told, stage.key
+        assert all(told), stage.key
+
+
+def test_the_manager_is_reminded_of_what_is_the_managers() -> None:
+    for stage in ACCOUNTABILITY.stages:
+        if stage.owner is Role.MANAGER:
+            assert all(Role.MANAGER in rung.to_office for rung in ACCOUNTABILITY.ladder(stage.ladder).rungs), stage.key
 
 
 def test_a_defence_after_the_last_day_is_refused() -> None:
