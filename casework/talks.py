@@ -91,11 +91,9 @@ def notify_talk(
     """
     actor = actor.require(*OFFICE)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.APPROVED)
-    calendar = work_calendar(session)
-    days = case.process.talk.notice_days
-    earliest = calendar.add_working_days(local_day(now), days)
+    earliest = _earliest(session, case, now)
     if local_day(scheduled_for) < earliest:
-        raise InvalidInput(f"约谈通知须提前{days}个工作日，最早{earliest}", field="scheduled_for")
+        raise InvalidInput(_too_short(case, earliest), field="scheduled_for")
     for field, value in (("place", place), ("persons", persons)):
         if not value.strip():
             raise InvalidInput("约谈通知须写明地点和被约谈人", field=field)
@@ -123,6 +121,9 @@ def hold_talk(session: Session, actor: Actor, now: datetime, talk_id: int, *, he
     case, talk = _loaded(session, actor, talk_id, TalkStatus.NOTIFIED)
     if held_at > now or (talk.notified_at is not None and held_at < talk.notified_at):
         raise InvalidInput("约谈时间须在通知之后、现在之前", field="held_at")
+    earliest = _earliest(session, case, talk.notified_at or held_at)
+    if talk.notified_at is not None and local_day(held_at) < earliest:
+        raise InvalidInput(_too_short(case, earliest), field="held_at")
     if not attended.strip():
         raise InvalidInput("须写明参加人员", field="attended")
     talk.status, talk.held_at, talk.attended = TalkStatus.HELD, held_at, attended
@@ -178,6 +179,15 @@ def follow_up_talk(session: Session, actor: Actor, now: datetime, talk_id: int, 
         raise InvalidInput("须写明承诺落实情况", field="note")
     talk.status, talk.followed_up_at, talk.follow_up_note = TalkStatus.FOLLOWED_UP, now, note
     return _told(session, actor, now, case, talk, EventKind.TALK_FOLLOWED_UP, NoticeKind.TALK_CLOSED, None)
+
+
+def _earliest(session: Session, case: Case, notified_at: datetime) -> date:
+    """The first day on which a talk may be held after its notice."""
+    return work_calendar(session).add_working_days(local_day(notified_at), case.process.talk.notice_days)
+
+
+def _too_short(case: Case, earliest: date) -> str:
+    return f"约谈通知须提前{case.process.talk.notice_days}个工作日，最早{earliest}"
 
 
 def _loaded(session: Session, actor: Actor, talk_id: int, state: TalkStatus) -> tuple[Case, Talk]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from casework.letters import issue_letter
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.steps import complete
+from casework.talks import hold_talk, notify_talk
 from process.errors import (
+    InvalidInput,
     NotAllowed,
 )
 from process.vocabulary import LetterKind, Role, RungKind
@@ -88,3 +91,24 @@ def test_the_manager_is_told_when_it_is_the_managers_turn(begun: World) -> None:
     begun.do(complete, begun.coordinator, case, None, stage="members_opinion", outcome="consulted")
     told = begun.rows("SELECT user_id FROM notices WHERE case_id = :c AND kind = 'stage_opened'", c=case)
     assert begun.manager.user_id in {row["user_id"] for row in told}
+
+
+# The talk
+
+
+def called(world: World) -> int:
+    """A talk whose notice went out on 2022-09-01 for 2022-09-15."""
+    approved(world, RungKind.TALK)
+    talk = int(world.rows("SELECT id FROM talks")[0]["id"])
+    arrange = {"place": "三楼", "persons": "分管副区长"}
+    world.do(notify_talk, world.coordinator, talk, scheduled_for=world.at(date(2022, 9, 15)), **arrange)
+    return talk
+
+
+def test_a_talk_is_not_held_before_its_notice_has_stood(begun: World) -> None:
+    talk = called(begun)
+    begun.now = begun.at(date(2022, 9, 7), 12)
+    with pytest.raises(InvalidInput, match="2022-09-08"):
+        begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 7)), attended="副区长")
+    begun.now = begun.at(date(2022, 9, 8), 12)
+    begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 8)), attended="副区长")
