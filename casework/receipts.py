@@ -84,7 +84,7 @@ SELECT w.*, c.round_id, c.subject_id, c.work_item_id FROM (
     SELECT 'talk_waiting', 'talk' || t.id || t.status, 'coordinator', t.case_id, NULL, t.id,
            CASE t.status WHEN 'approved' THEN t.decided_at WHEN 'notified' THEN t.scheduled_for
            WHEN 'held' THEN t.held_at ELSE (SELECT max(m.closed_at) FROM cases m
-               WHERE m.origin_talk_id = t.id HAVING bool_and(m.status = 'closed')) END,
+               WHERE m.origin_talk_id = t.id HAVING bool_and(m.status IN ('closed', 'withdrawn'))) END,
            jsonb_build_object('status', t.status, 'reason', t.reason)
     FROM talks t WHERE t.status IN ('approved', 'notified', 'held', 'minuted')
 ) w JOIN cases c ON c.id = w.case_id WHERE w.since < :before ORDER BY w.step

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
@@ -44,6 +44,9 @@ _CALLED = (Position.DEPUTY_HEAD, Position.COMMISSION_HEAD, Position.GOVERNMENT_O
 """Whom a talk addresses: the head in charge first (DOMAIN §3.3)."""
 _FILED = (Position.PARTY_OFFICE, Position.GOVERNMENT_OFFICE)
 """With whom it is filed."""
+
+
+_UNDER_WAY = (CaseStatus.OPEN, CaseStatus.SUSPENDED)
 
 
 class Commitment(BaseModel):
@@ -167,11 +170,11 @@ def minute_talk(
 
 
 def follow_up_talk(session: Session, actor: Actor, now: datetime, talk_id: int, *, note: str) -> Talk:
-    """Close the talk: its commitments are kept. Raises :class:`RequirementUnmet` while one is not."""
+    """Close the talk: its commitments are kept, or withdrawn. Raises :class:`RequirementUnmet` while one is open."""
     actor = actor.require(*OFFICE)
     case, talk = _loaded(session, actor, talk_id, TalkStatus.MINUTED)
     left = session.exec(
-        select(func.count()).where(CaseRow.origin_talk_id == talk_id, CaseRow.status != CaseStatus.CLOSED)
+        select(func.count()).where(CaseRow.origin_talk_id == talk_id, col(CaseRow.status).in_(_UNDER_WAY))
     ).one()
     if left:
         raise RequirementUnmet(f"还有{left}项承诺没有落实")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from casework.letters import issue_letter
 from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.receipts import recall_waiting
+from casework.standing import close, withdraw
 from casework.steps import complete
-from casework.talks import hold_talk, notify_talk
+from casework.talks import Commitment, follow_up_talk, hold_talk, minute_talk, notify_talk
 from process.errors import (
     InvalidInput,
     NotAllowed,
+    RequirementUnmet,
 )
 from process.vocabulary import LetterKind, Role, RungKind
 from tests.world import World
@@ -112,3 +115,28 @@ def test_a_talk_is_not_held_before_its_notice_has_stood(begun: World) -> None:
         begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 7)), attended="副区长")
     begun.now = begun.at(date(2022, 9, 8), 12)
     begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 8)), attended="副区长")
+
+
+def minuted(world: World) -> tuple[int, list[int]]:
+    """A talk at which two things were promised: its key, and the cases by which they are followed."""
+    talk = called(world)
+    world.now = world.at(date(2022, 9, 15), 12)
+    world.do(hold_talk, world.coordinator, talk, held_at=world.at(date(2022, 9, 15)), attended="副区长")
+    promised = [Commitment(text=text, due_on=date(2022, 10, 26)) for text in ("一周内报送", "补齐编制")]
+    world.do(minute_talk, world.coordinator, talk, minutes="谈话记录", commitments=promised)
+    rows = world.rows("SELECT id FROM cases WHERE origin_talk_id = :talk ORDER BY id", talk=talk)
+    return talk, [int(row["id"]) for row in rows]
+
+
+def test_a_promise_that_was_withdrawn_does_not_keep_its_talk_open(begun: World) -> None:
+    talk, (first, second) = minuted(begun)
+    begun.do(withdraw, begun.coordinator, first, None, reason="区划调整，移交他区")
+    with pytest.raises(RequirementUnmet, match="还有1项承诺"):
+        begun.do(follow_up_talk, begun.coordinator, talk, note="已落实")
+    begun.do(close, begun.coordinator, second, None, reason="已落实")
+    begun.now += timedelta(days=10)
+    with begun.unit() as session:
+        recall_waiting(session, begun.now)
+    waiting = begun.rows("SELECT data ->> 'status' AS status FROM notices WHERE kind = 'talk_waiting'")
+    assert waiting == [{"status": "minuted"}], "its last step is recalled"
+    begun.do(follow_up_talk, begun.coordinator, talk, note="已落实")
