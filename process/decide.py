@@ -17,6 +17,7 @@ from process.due import Due, due
 from process.errors import (
     CaseNotOpen,
     InvalidExtension,
+    InvalidInput,
     MissingDeliverable,
     NotAllowed,
     NotSuspendable,
@@ -279,6 +280,8 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
         missing = [d.title for d in stage.deliverables if d.required and d.key not in happening.deliverables]
         if missing:
             raise MissingDeliverable("、".join(missing), field="deliverables")
+    if outcome.notice is NoticeKind.RETURNED and not happening.reason.strip():
+        raise InvalidInput(f"「{outcome.title}」须写明理由", field="reason")
     if outcome.letter is not None and outcome.letter not in case.letters:
         raise RequirementUnmet(f"尚未发出{outcome.letter.title_zh}")
     for requirement in outcome.requires:

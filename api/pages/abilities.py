@@ -24,6 +24,7 @@ from process.vocabulary import (
     ExtensionStatus,
     FindingStatus,
     LetterKind,
+    NoticeKind,
     Role,
     RungKind,
     TalkStatus,
@@ -165,7 +166,7 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             if missing:
                 reasons.append(f"尚未上传{'、'.join(missing)}")
             reasons += _closed(desk, file, outcome)
-            needs_reason = outcome.key == "returned" and stage.outcome("accepted") is not None
+            needs_reason = outcome.notice is NoticeKind.RETURNED
             can.choices.append(Choice(outcome, "；".join(reasons), needs_reason))
     if _fit(desk, stage.owner) and can.choices:
         can.uploads = stage.deliverables

@@ -140,3 +140,10 @@ def test_a_promise_that_was_withdrawn_does_not_keep_its_talk_open(begun: World) 
     waiting = begun.rows("SELECT data ->> 'status' AS status FROM notices WHERE kind = 'talk_waiting'")
     assert waiting == [{"status": "minuted"}], "its last step is recalled"
     begun.do(follow_up_talk, begun.coordinator, talk, note="已落实")
+
+
+def test_a_promise_sent_back_needs_a_reason(begun: World) -> None:
+    _, (first, _) = minuted(begun)
+    put_at(begun, first, "commitment_check", Role.COORDINATOR)
+    with pytest.raises(InvalidInput):
+        begun.do(complete, begun.coordinator, first, None, stage="commitment_check", outcome="not_kept")
