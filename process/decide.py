@@ -248,7 +248,9 @@ def _early(case: Case, stage: Stage, item: Item, calendar: WorkCalendar) -> Earl
         to=known.to if known else DISTRICT_CONTACTS,
         basis=rule.basis,
     )
-    return Early(rung, max(late_from(ladder, item.due_on, calendar), dwelt(ladder, case.warned_at, calendar)))
+    # As with the rungs below, the dwell begins anew with a moved due date: a suspension does not count towards it.
+    stood = dwelt(ladder, max(case.warned_at, item.due_since), calendar)
+    return Early(rung, max(late_from(ladder, item.due_on, calendar), stood))
 
 
 def open_item(case: Case) -> Item:

@@ -137,10 +137,20 @@ def test_more_time_granted_after_a_suspension_takes_no_days_away() -> None:
 
 def test_a_suspension_does_not_count_towards_the_dwell() -> None:
     """Supervised on the twelfth day, suspended on the thirteenth, resumed four weeks later: proposed the next day."""
-    supervised = said("supervise", on(12), arrived=on(12))
-    stopped = decide(a_case(ITEM, supervised), Suspended("洪灾"), on(12, 15), CALENDAR).after
+    urged, supervised = said("urge", on(1), arrived=on(1)), said("supervise", on(12), arrived=on(12))
+    stopped = decide(a_case(ITEM, urged, supervised), Suspended("洪灾"), on(12, 15), CALENDAR).after
     resumed = decide(stopped, Resumed("恢复"), on(32), CALENDAR).after
     assert proposed(resumed, on(33)) == []
+    assert proposed(resumed, on(37)) == ["circular"]
+
+
+def test_a_suspension_does_not_count_towards_the_dwell_of_an_earlier_warning_either() -> None:
+    """Late for the second time and suspended; the warning of the first time arrives a day before that."""
+    case = replace(a_case(ITEM, said("urge", on(1)), said("supervise", on(5))), late_before=1, warned_at=on(5))
+    stopped = decide(case, Suspended("洪灾"), on(6), CALENDAR).after
+    resumed = decide(stopped, Resumed("恢复"), on(26), CALENDAR).after
+    assert proposed(resumed, on(27)) == []
+    assert proposed(resumed, on(31)) == ["circular@second_late"]
 
 
 def test_the_sooner_of_two_grounds_is_looked_at() -> None:
