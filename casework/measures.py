@@ -27,11 +27,12 @@ from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft, next_action, open_item
 from process.definition import Rung
-from process.errors import Conflict, InvalidInput, NotFound, RungAlreadyDecided
+from process.errors import CaseNotOpen, Conflict, InvalidInput, NotFound, RungAlreadyDecided
 from process.ladder import in_force
 from process.state import Case
 from process.triggers import BASES, Proposal, aggravations
 from process.vocabulary import (
+    CaseStatus,
     ClimbStatus,
     EventKind,
     LetterKind,
@@ -129,11 +130,14 @@ def decide_measure(
 ) -> Climb:
     """A manager decides a proposed measure; ``particulars`` are what its letter needs besides the record.
 
+    While the case is suspended nobody is reproached for being late: such a measure may only be waived.
     曝光 needs ``reviewed_by`` (legal review), 移送 ``received_by``. Raises :class:`RungAlreadyDecided`,
     :class:`InvalidInput` (a waiver or a change needs its reason), :class:`LetterIncomplete`.
     """
     actor = actor.require(Role.MANAGER)
     case, climb = _loaded(session, actor, climb_id)
+    if case.status is CaseStatus.SUSPENDED and climb.trigger.of_lateness and ruling is not Ruling.WAIVE:
+        raise CaseNotOpen(f"当前为「{case.status.title_zh}」，恢复后再决定")
     if ruling is not Ruling.APPROVE and not note.strip():
         raise InvalidInput("不予采取或改用其他措施须写明理由", field="note")
     if ruling is Ruling.CHANGE and (instead is None or instead is climb.kind or not instead.formal):

@@ -70,6 +70,7 @@ said AS (
 """
 
 # What waits for the office, since when, and whose turn it is. A talk's last step waits for its last commitment.
+# What is suspended waits for nobody.
 _WAITING = """
 SELECT w.*, c.round_id, c.subject_id, c.work_item_id FROM (
     SELECT 'decision_waiting' AS notice, 'climb' || k.id AS step, 'manager' AS role, k.case_id, k.id AS climb_id,
@@ -87,7 +88,7 @@ SELECT w.*, c.round_id, c.subject_id, c.work_item_id FROM (
                WHERE m.origin_talk_id = t.id HAVING bool_and(m.status IN ('closed', 'withdrawn'))) END,
            jsonb_build_object('status', t.status, 'reason', t.reason)
     FROM talks t WHERE t.status IN ('approved', 'notified', 'held', 'minuted')
-) w JOIN cases c ON c.id = w.case_id WHERE w.since < :before ORDER BY w.step
+) w JOIN cases c ON c.id = w.case_id WHERE w.since < :before AND c.status <> 'suspended' ORDER BY w.step
 """
 
 

@@ -10,10 +10,11 @@ import pytest
 from casework.letters import issue_letter
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.receipts import recall_waiting
-from casework.standing import close, withdraw
+from casework.standing import close, resume, suspend, withdraw
 from casework.steps import complete
 from casework.talks import Commitment, follow_up_talk, hold_talk, minute_talk, notify_talk
 from process.errors import (
+    CaseNotOpen,
     InvalidInput,
     NotAllowed,
     RequirementUnmet,
@@ -147,3 +148,38 @@ def test_a_promise_sent_back_needs_a_reason(begun: World) -> None:
     put_at(begun, first, "commitment_check", Role.COORDINATOR)
     with pytest.raises(InvalidInput):
         begun.do(complete, begun.coordinator, first, None, stage="commitment_check", outcome="not_kept")
+
+
+# What stands still
+
+
+def late_until_proposed(world: World) -> int:
+    """签收 is so late that a 通报 is proposed (2022-09-21): its key."""
+    for morning in (date(2022, 9, 7), date(2022, 9, 14), date(2022, 9, 21)):
+        world.now = world.at(morning)
+        world.act()
+        with world.unit() as session:
+            session.connection().exec_driver_sql("UPDATE climbs SET delivered_at = at WHERE status = 'climbed'")
+    return int(world.rows("SELECT id FROM climbs WHERE status = 'proposed'")[0]["id"])
+
+
+def test_nobody_is_reproached_for_lateness_while_the_case_is_suspended(begun: World) -> None:
+    measure = late_until_proposed(begun)
+    case = begun.case(DISTRICT)
+    begun.do(suspend, begun.coordinator, case.id, None, reason="洪灾")
+    for ruling in (Ruling.APPROVE, Ruling.CHANGE):
+        with pytest.raises(CaseNotOpen):
+            begun.do(decide_measure, begun.manager, measure, ruling=ruling, note="理由", instead=RungKind.TALK)
+    begun.now = begun.at(date(2022, 9, 28))
+    with begun.unit() as session:
+        assert recall_waiting(session, begun.now) == 0, "nor is its decision asked for"
+    assert measures(begun) == [("circular", "proposed")]
+    begun.do(resume, begun.coordinator, case.id, None, reason="恢复")
+    begun.do(decide_measure, begun.manager, measure, ruling=Ruling.APPROVE)
+
+
+def test_what_is_waived_may_be_waived_while_the_case_is_suspended(begun: World) -> None:
+    measure = late_until_proposed(begun)
+    begun.do(suspend, begun.coordinator, begun.case(DISTRICT).id, None, reason="洪灾")
+    begun.do(decide_measure, begun.manager, measure, ruling=Ruling.WAIVE, note="受灾")
+    assert measures(begun) == [("circular", "waived")]
