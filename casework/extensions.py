@@ -140,9 +140,9 @@ def _approver(session: Session, case: Case, item: Item, due_on: date) -> Role:
 
 
 def _reply(session: Session, actor: Actor, now: datetime, case: Case, extension: Extension, *, grant: bool) -> Signed:
-    stage = case.process.stage(open_item(case).stage)
+    item = case.item
     fields = {
-        "stage": stage.title,
+        "stage": case.process.stage(item.stage).title if item else "",
         "granted": grant,
         "due_on": extension.due_on.isoformat(),
         "requested_due_on": extension.requested_due_on.isoformat(),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from casework.extensions import decide_extension, request_extension
 from casework.letters import issue_letter
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.receipts import recall_waiting
@@ -183,3 +184,14 @@ def test_what_is_waived_may_be_waived_while_the_case_is_suspended(begun: World) 
     begun.do(suspend, begun.coordinator, begun.case(DISTRICT).id, None, reason="洪灾")
     begun.do(decide_measure, begun.manager, measure, ruling=Ruling.WAIVE, note="受灾")
     assert measures(begun) == [("circular", "waived")]
+
+
+def test_more_time_can_be_refused_while_the_case_is_suspended(begun: World) -> None:
+    case = begun.case(DISTRICT)
+    asked = begun.do(
+        request_extension, begun.districts[DISTRICT], case.id, None, due_on=date(2022, 9, 9), reason="材料未齐"
+    )
+    begun.do(suspend, begun.coordinator, case.id, None, reason="洪灾")
+    with pytest.raises(CaseNotOpen):
+        begun.do(decide_extension, begun.coordinator, asked.id, grant=True)
+    begun.do(decide_extension, begun.coordinator, asked.id, grant=False, note="已中止，恢复后期限顺延")
