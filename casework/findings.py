@@ -28,7 +28,7 @@ from process.errors import (
     WrongStage,
 )
 from process.state import Case
-from process.triggers import on_relapse
+from process.triggers import on_hardship, on_relapse
 from process.vocabulary import EventKind, FindingLevel, FindingSource, FindingStatus, LetterKind, Role, Severity
 
 _UNSETTLED = (FindingStatus.OPEN, FindingStatus.PLANNED, FindingStatus.RETURNED, FindingStatus.REOPENED)
@@ -212,7 +212,9 @@ def look_back(
     record(session, case, actor, now, [EventDraft(EventKind.LOOKED_BACK, {"held": held, "relapsed": back})])
     _sign_sheet(session, actor, now, case, seen)
     if back:
-        propose(session, now, case, on_relapse(case, len(back)))
+        case = load_case(session, actor, case_id, None)
+        relapsed = list(on_relapse(case, len(back)))
+        propose(session, now, case, [*relapsed, *(on_hardship(case) if relapsed else ())])
     return sorted(found.values(), key=lambda finding: finding.number)
 
 

@@ -95,10 +95,10 @@ UPDATE climbs c SET evidence = jsonb_build_object(
 WHERE c.id = ANY(:ids)
 """
 # What lateness proposed for an item is void once the item is left; so is a request for more time. What a person or
-# the findings proposed stays to be decided.
+# the findings proposed stays to be decided, and so does help: what is hard is not eased by handing in.
 _LAPSE = (
     "UPDATE climbs SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
-    "AND trigger IN ('overdue', 'second_late', 'hardship')",
+    "AND trigger IN ('overdue', 'second_late')",
     "UPDATE talks SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'proposed' "
     "AND trigger IN ('overdue', 'second_late')",
     "UPDATE extensions SET status = 'lapsed' WHERE work_item_id = ANY(:items) AND status = 'requested'",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from casework.extensions import decide_extension, request_extension
+from casework.findings import LookBack, NewFinding, look_back, record_findings
 from casework.letters import issue_letter
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.receipts import recall_waiting
@@ -20,7 +21,7 @@ from process.errors import (
     NotAllowed,
     RequirementUnmet,
 )
-from process.vocabulary import LetterKind, Role, RungKind
+from process.vocabulary import LetterKind, Role, RungKind, Severity
 from tests.world import World
 
 DISTRICT = "CQ-500103"
@@ -195,3 +196,50 @@ def test_more_time_can_be_refused_while_the_case_is_suspended(begun: World) -> N
     with pytest.raises(CaseNotOpen):
         begun.do(decide_extension, begun.coordinator, asked.id, grant=True)
     begun.do(decide_extension, begun.coordinator, asked.id, grant=False, note="已中止，恢复后期限顺延")
+
+
+# Conditions
+
+
+def found(world: World, grave: int, total: int = 12) -> int:
+    """So many problems are written down; the case stands where its 督导意见书 is due."""
+    case = int(world.case(DISTRICT).id or 0)
+    put_at(world, case, "opinion", Role.COORDINATOR)
+    new = [
+        NewFinding(description=f"问题{n}", severity=Severity.GRAVE if n < grave else Severity.ORDINARY)
+        for n in range(total)
+    ]
+    world.do(record_findings, world.coordinator, case, None, new)
+    return case
+
+
+def test_help_that_was_offered_waits_for_its_decision_though_the_case_moves_on(begun: World) -> None:
+    case = found(begun, grave=3)
+    begun.do(issue_letter, begun.coordinator, case, None, kind=LetterKind.OPINION, content="总体合格")
+    assert measures(begun) == [("talk@grave_findings", "proposed"), ("support@hardship", "proposed")]
+    with begun.unit() as session:
+        session.connection().exec_driver_sql(
+            "INSERT INTO blobs (sha256, content) VALUES ('x', '') ON CONFLICT DO NOTHING"
+        )
+        session.connection().exec_driver_sql(
+            "INSERT INTO documents (case_id, work_item_id, attempt, deliverable, filename, media_type, size, sha256,"
+            " uploaded_by, uploaded_at) SELECT case_id, id, 1, 'leaders_report', 'a.txt', 'text/plain', 1, 'x', %s,"
+            " opened_at FROM work_items WHERE stage = 'reporting'",
+            (begun.coordinator.user_id,),
+        )
+    begun.do(complete, begun.coordinator, case, None, stage="reporting", outcome="reported")
+    assert measures(begun) == [("talk@grave_findings", "proposed"), ("support@hardship", "proposed")]
+
+
+def test_a_relapse_proposes_a_talk_and_offers_help_to_whom_it_is_hard(begun: World) -> None:
+    case = found(begun, grave=0)
+    begun.do(issue_letter, begun.coordinator, case, None, kind=LetterKind.OPINION, content="总体合格")
+    put_at(begun, case, "look_back", Role.INSPECTOR)
+    with begun.unit() as session:
+        session.connection().exec_driver_sql("UPDATE findings SET status = 'verified'")
+    [first, second, *_] = begun.rows("SELECT id FROM findings ORDER BY id")
+    back = [LookBack(finding_id=first["id"], held=False, note="又发生")]
+    begun.do(look_back, begun.inspector, case, None, back)
+    assert measures(begun) == [("talk@relapse", "proposed"), ("support@hardship", "proposed")]
+    begun.do(look_back, begun.inspector, case, None, [LookBack(finding_id=second["id"], held=False, note="又发生")])
+    assert len(measures(begun)) == 2, "one talk, one offer of help"

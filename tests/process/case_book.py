@@ -25,7 +25,6 @@ from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind,
 
 CALENDAR = packaged_calendar()
 WARNINGS = (RungKind.URGE, RungKind.SUPERVISE)
-_GONE_WITH_LATENESS = (Trigger.OVERDUE, Trigger.SECOND_LATE, Trigger.HARDSHIP)
 
 
 @dataclass
@@ -289,7 +288,7 @@ class CaseBook:
     def _lapse(self, item: int) -> None:
         """What lateness proposed is void once the item is left; so is a request for more time."""
         for line in self.lines:
-            if line.item == item and line.status is ClimbStatus.PROPOSED and line.trigger in _GONE_WITH_LATENESS:
+            if line.item == item and line.status is ClimbStatus.PROPOSED and line.trigger.of_lateness:
                 line.status = ClimbStatus.LAPSED
                 for talk in self.talks:
                     talk.alive = talk.alive and talk.line is not line
