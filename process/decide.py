@@ -509,7 +509,7 @@ def _enter(
 
 def _closes_problem_list(outcome: Outcome) -> bool:
     """A 督导意见书 (or the result of who was not inspected) says what the problems are."""
-    return outcome.letter is LetterKind.OPINION
+    return outcome.letter in (LetterKind.OPINION, LetterKind.RESULT_FEEDBACK)
 
 
 def _opening_notice(stage: Stage) -> NoticeDraft:

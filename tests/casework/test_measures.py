@@ -243,3 +243,10 @@ def test_a_relapse_proposes_a_talk_and_offers_help_to_whom_it_is_hard(begun: Wor
     assert measures(begun) == [("talk@relapse", "proposed"), ("support@hardship", "proposed")]
     begun.do(look_back, begun.inspector, case, None, [LookBack(finding_id=second["id"], held=False, note="又发生")])
     assert len(measures(begun)) == 2, "one talk, one offer of help"
+
+
+def test_the_result_of_who_was_not_inspected_counts_its_problems_too(begun: World) -> None:
+    case = found(begun, grave=0, total=40)
+    put_at(begun, case, "result_feedback", Role.COORDINATOR)
+    begun.do(issue_letter, begun.coordinator, case, None, kind=LetterKind.RESULT_FEEDBACK, content="总体合格")
+    assert measures(begun) == [("talk@many_findings", "proposed")]
