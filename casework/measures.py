@@ -280,8 +280,9 @@ def _open_matter(session: Session, actor: Actor, now: datetime, case: Case, clim
     row = session.get_one(Round, case.round_id)
     title = f"{climb.reason}（{row.title}·{climb.kind.title_zh}{climb.id}）"
     if climb.kind is RungKind.ACCOUNTABILITY:
-        earlier = accountability_record(session, case.subject_id)
-        heavier = aggravations(earlier.decided_on, local_day(now), uncorrected=earlier.uncorrected)
+        today = local_day(now)
+        earlier = accountability_record(session, case.subject_id, today)
+        heavier = aggravations(earlier.decided_on, today, uncorrected=earlier.uncorrected)
         if heavier:
             title += "；从重情形：" + "、".join(kind.title_zh for kind in heavier)
     matter = Matter(case.subject_id, title, origin_climb_id=climb.id)

@@ -8,26 +8,31 @@ from datetime import date
 from sqlalchemy import text
 from sqlmodel import Session
 
+# Neither void nor found wrong on review or appeal.
+_STANDS = """
+    NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM work_items v WHERE v.case_id = l.case_id AND v.outcome = 'overturned')
+"""
 _DECIDED = text(
-    """
+    f"""
     SELECT l.issued_on FROM letters l JOIN cases c ON c.id = l.case_id
-    WHERE c.subject_id = :subject AND l.kind = 'accountability_decision'
-        AND NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)
+    WHERE c.subject_id = :subject AND l.kind = 'accountability_decision' AND {_STANDS}
     ORDER BY l.issued_on
     """
 )
-# The case from which an earlier decision came still has problems that nobody has put right.
+# The case from which an earlier decision came still owes what was due by now: a document, or a problem put right.
 _UNCORRECTED = text(
-    """
+    f"""
     SELECT EXISTS (
         SELECT FROM letters l
         JOIN cases c ON c.id = l.case_id AND c.subject_id = :subject
         JOIN climbs k ON k.id = c.origin_climb_id
         JOIN cases o ON o.id = k.case_id
-        WHERE l.kind = 'accountability_decision' AND o.status = 'open' AND (
-            EXISTS (SELECT FROM findings f WHERE f.case_id = o.id AND f.status NOT IN ('verified', 'long_term'))
-            OR EXISTS (SELECT FROM work_items w WHERE w.id = o.work_item_id AND w.id = k.work_item_id
-                       AND w.attempt = k.attempt)))
+        WHERE l.kind = 'accountability_decision' AND {_STANDS} AND o.status = 'open' AND (
+            EXISTS (SELECT FROM findings f WHERE f.case_id = o.id AND f.due_on < :today
+                    AND f.status NOT IN ('claimed', 'verified', 'long_term'))
+            OR EXISTS (SELECT FROM work_items w WHERE w.id = o.work_item_id AND w.owner = 'district'
+                       AND w.due_on < :today)))
     """
 )
 
@@ -40,8 +45,9 @@ class AccountabilityRecord:
     uncorrected: bool
 
 
-def accountability_record(session: Session, subject_id: str) -> AccountabilityRecord:
-    """The subject's record: two short statements."""
+def accountability_record(session: Session, subject_id: str, today: date) -> AccountabilityRecord:
+    """The subject's record as of a day: two short statements."""
     days = list(session.execute(_DECIDED, {"subject": subject_id}).scalars())
-    open_still = bool(session.execute(_UNCORRECTED, {"subject": subject_id}).scalar()) if days else False
+    asked = {"subject": subject_id, "today": today}
+    open_still = bool(session.execute(_UNCORRECTED, asked).scalar()) if days else False
     return AccountabilityRecord(days, open_still)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from casework.extensions import decide_extension, request_extension
 from casework.findings import LookBack, NewFinding, look_back, record_findings
+from casework.hand_in import acknowledge
 from casework.letters import issue_letter
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.receipts import recall_waiting
 from casework.standing import close, resume, suspend, withdraw
 from casework.steps import complete
 from casework.talks import Commitment, follow_up_talk, hold_talk, minute_talk, notify_talk
+from db.queries.accountability import accountability_record
 from process.errors import (
     CaseNotOpen,
     InvalidInput,
@@ -71,6 +74,12 @@ def accountable(world: World) -> int:
         "SELECT c.id FROM cases c JOIN rounds r ON r.id = c.round_id WHERE r.process_name = 'accountability'"
     )
     return int(row["id"])
+
+
+def decision_letter(world: World, case_id: int) -> None:
+    """The 问责决定书."""
+    put_at(world, case_id, "decision", Role.MANAGER)
+    world.do(issue_letter, world.manager, case_id, None, kind=LetterKind.ACCOUNTABILITY_DECISION, content="通报批评")
 
 
 # Who decides, and when
@@ -250,3 +259,50 @@ def test_the_result_of_who_was_not_inspected_counts_its_problems_too(begun: Worl
     put_at(begun, case, "result_feedback", Role.COORDINATOR)
     begun.do(issue_letter, begun.coordinator, case, None, kind=LetterKind.RESULT_FEEDBACK, content="总体合格")
     assert measures(begun) == [("talk@many_findings", "proposed")]
+
+
+# 问责
+
+
+def record_of(world: World) -> Any:
+    with world.unit() as session:
+        return accountability_record(session, DISTRICT, world.now.date())
+
+
+def test_a_decision_that_was_overturned_is_held_against_nobody(begun: World) -> None:
+    case = accountable(begun)
+    decision_letter(begun, case)
+    assert record_of(begun).decided_on == [begun.now.date()]
+    put_at(begun, case, "review", Role.MANAGER)
+    begun.do(
+        issue_letter, begun.manager, case, None, kind=LetterKind.REVIEW_DECISION, content="撤销", outcome="overturned"
+    )
+    assert record_of(begun).decided_on == []
+    assert not record_of(begun).uncorrected
+
+
+def test_two_decisions_within_a_year_are_an_aggravating_circumstance_of_the_next(begun: World) -> None:
+    for _ in range(2):
+        measure = propose(begun, RungKind.ACCOUNTABILITY)
+        begun.do(decide_measure, begun.manager, measure, ruling=Ruling.APPROVE)
+        [row] = begun.rows("SELECT id, matter FROM cases WHERE origin_climb_id = :m", m=measure)
+        assert "一年内" not in row["matter"]
+        decision_letter(begun, int(row["id"]))
+        with begun.unit() as session:
+            session.connection().exec_driver_sql(
+                "UPDATE climbs SET attempt = attempt + %s WHERE id = %s", (measure, measure)
+            )
+    measure = propose(begun, RungKind.ACCOUNTABILITY)
+    begun.do(decide_measure, begun.manager, measure, ruling=Ruling.APPROVE)
+    [row] = begun.rows("SELECT matter FROM cases WHERE origin_climb_id = :m", m=measure)
+    assert "一年内被问责两次及以上" in row["matter"]
+
+
+def test_what_is_not_yet_due_is_not_uncorrected(begun: World) -> None:
+    """签收 is due on 2022-09-06; a second 问责 before that is not for the same thing still undone."""
+    decision_letter(begun, accountable(begun))
+    assert not record_of(begun).uncorrected
+    begun.now = begun.at(date(2022, 9, 7))
+    assert record_of(begun).uncorrected
+    begun.do(acknowledge, begun.districts[DISTRICT], begun.case(DISTRICT).id, None)
+    assert not record_of(begun).uncorrected
