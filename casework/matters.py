@@ -130,16 +130,22 @@ def open_matters(
 def _standing_round(
     session: Session, actor: Actor, now: datetime, process_name: str, year: int, coordinator_id: int
 ) -> tuple[Round, Process]:
-    """The year's standing round of the newest version, opened if need be; locked, so that two do not make it."""
+    """The year's standing round of the newest version, opened if need be.
+
+    Locked, so that two do not make it, nor its last case closes it meanwhile.
+    """
     process = published(session, process_name)
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name), :year)"), {"name": process_name, "year": year})
     found = session.exec(
-        select(Round).where(
+        select(Round)
+        .where(
             Round.process_name == process_name,
             Round.year == year,
             Round.process_version == process.version,
             Round.title == standing_title(process, year),
         )
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).first()
     if found is None:
         found = Round(

@@ -120,6 +120,8 @@ FROM climbs k WHERE k.id = ANY(:ids)
 ON CONFLICT (case_id) WHERE status NOT IN ('waived', 'followed_up', 'lapsed') DO NOTHING
 RETURNING id, case_id
 """
+# Whoever opens a matter in a standing round holds it meanwhile (casework.matters): seen before it is closed.
+_HOLD_ROUNDS = "SELECT FROM rounds WHERE id = ANY(:rounds) ORDER BY id FOR NO KEY UPDATE"
 _CLOSE_ROUNDS = """
 UPDATE rounds r SET status = 'closed', closed_at = :now
 WHERE r.id = ANY(:rounds) AND r.status = 'open'
@@ -168,6 +170,7 @@ def write(session: Session, decisions: Sequence[Decision], actor: Actor, now: da
     queue(session, said, now)
     ended = {d.after.round_id for d in moved if d.after.status in (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)}
     if ended:
+        session.execute(text(_HOLD_ROUNDS), {"rounds": list(ended)})
         session.execute(text(_CLOSE_ROUNDS), {"rounds": list(ended), "now": now})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from casework.extensions import decide_extension, request_extension
 from casework.findings import LookBack, NewFinding, look_back, record_findings
 from casework.hand_in import acknowledge
 from casework.letters import issue_letter
+from casework.matters import Matter, open_matters
 from casework.measures import Ruling, decide_measure, propose_by_hand
 from casework.receipts import recall_waiting
 from casework.standing import close, resume, suspend, withdraw
@@ -159,6 +161,18 @@ def test_a_promise_sent_back_needs_a_reason(begun: World) -> None:
     put_at(begun, first, "commitment_check", Role.COORDINATOR)
     with pytest.raises(InvalidInput):
         begun.do(complete, begun.coordinator, first, None, stage="commitment_check", outcome="not_kept")
+
+
+def test_a_standing_round_is_not_closed_while_a_matter_is_opened_in_it(begun: World) -> None:
+    _, (first, second) = minuted(begun)
+    begun.do(close, begun.coordinator, first, None, reason="已落实")
+    another = Matter(DISTRICT, "另一项承诺", date(2022, 10, 26))
+    with ThreadPoolExecutor(1) as pool, begun.unit() as session:
+        open_matters(session, begun.coordinator, begun.now, "commitment", [another])
+        ending = pool.submit(begun.do, close, begun.coordinator, second, None, reason="已落实")
+        wait([ending], timeout=1)
+    ending.result()
+    assert begun.rows("SELECT status FROM rounds WHERE process_name = 'commitment'") == [{"status": "open"}]
 
 
 # What stands still
