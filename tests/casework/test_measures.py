@@ -15,6 +15,7 @@ from casework.hand_in import acknowledge
 from casework.letters import issue_letter
 from casework.matters import Matter, open_matters
 from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.passing import pass_stage
 from casework.receipts import recall_waiting
 from casework.standing import close, resume, suspend, withdraw
 from casework.steps import complete
@@ -22,9 +23,11 @@ from casework.talks import Commitment, follow_up_talk, hold_talk, minute_talk, n
 from db.queries.accountability import accountability_record
 from process.errors import (
     CaseNotOpen,
+    DudaoError,
     InvalidInput,
     NotAllowed,
     RequirementUnmet,
+    RungAlreadyDecided,
 )
 from process.vocabulary import LetterKind, Role, RungKind, Severity
 from tests.world import World
@@ -108,6 +111,50 @@ def test_the_manager_is_told_when_it_is_the_managers_turn(begun: World) -> None:
     begun.do(complete, begun.coordinator, case, None, stage="members_opinion", outcome="consulted")
     told = begun.rows("SELECT user_id FROM notices WHERE case_id = :c AND kind = 'stage_opened'", c=case)
     assert begun.manager.user_id in {row["user_id"] for row in told}
+
+
+def test_of_two_who_decide_at_once_one_is_refused(begun: World) -> None:
+    measure = propose(begun, RungKind.CIRCULAR)
+
+    def ruling(which: Ruling) -> str:
+        try:
+            begun.do(decide_measure, begun.manager, measure, ruling=which, note="情节轻微")
+        except RungAlreadyDecided:
+            return "refused"
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(ruling, [Ruling.APPROVE, Ruling.WAIVE, Ruling.APPROVE, Ruling.WAIVE]))
+    assert said == ["done", "refused", "refused", "refused"]
+    status = measures(begun)[0][1]
+    letters = begun.rows("SELECT count(*) AS n FROM letters WHERE kind = 'circular'")[0]["n"]
+    assert (status, letters) in (("approved", 1), ("waived", 0))
+
+
+def test_time_passes_beside_a_person_who_hands_in_and_one_of_them_finds_it_done(begun: World) -> None:
+    """Either the urge was sent just before the district signed, or not at all; never half of it."""
+    begun.now = begun.at(date(2022, 9, 7))
+    case = begun.case(DISTRICT)
+
+    def pass_time(_: int) -> None:
+        with begun.unit() as session:
+            pass_stage(session, begun.now, begun.round_id, "acknowledgement")
+
+    def sign(_: int) -> None:
+        begun.do(acknowledge, begun.districts[DISTRICT], case.id, None)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda deed: deed(0), [pass_time, sign, pass_time]))
+    moved = begun.case(DISTRICT)
+    assert moved.stage == "self_evaluation"
+    climbed = begun.rows("SELECT count(*) AS n FROM climbs WHERE rung = 'urge'")[0]["n"]
+    slips = begun.rows("SELECT count(*) AS n FROM letters WHERE kind = 'urge'")[0]["n"]
+    events = begun.rows("SELECT count(*) AS n FROM events WHERE kind = 'climbed'")[0]["n"]
+    assert climbed == slips == events <= 1
+    versions = [
+        row["v"] for row in begun.rows("SELECT DISTINCT case_version AS v FROM events WHERE case_version IS NOT NULL")
+    ]
+    assert sorted(versions) == list(range(1, moved.version + 1)), "each version has its event"
 
 
 # The talk
@@ -310,6 +357,14 @@ def test_two_decisions_within_a_year_are_an_aggravating_circumstance_of_the_next
     begun.do(decide_measure, begun.manager, measure, ruling=Ruling.APPROVE)
     [row] = begun.rows("SELECT matter FROM cases WHERE origin_climb_id = :m", m=measure)
     assert "一年内被问责两次及以上" in row["matter"]
+
+
+@pytest.mark.parametrize(("ruling", "note"), [(Ruling.WAIVE, " "), (Ruling.CHANGE, "")])
+def test_a_waiver_and_a_change_need_their_reason(begun: World, ruling: Ruling, note: str) -> None:
+    measure = propose(begun, RungKind.CIRCULAR)
+    with pytest.raises(DudaoError):
+        begun.do(decide_measure, begun.manager, measure, ruling=ruling, note=note, instead=RungKind.TALK)
+    assert measures(begun) == [("circular@by_hand", "proposed")]
 
 
 def test_what_is_not_yet_due_is_not_uncorrected(begun: World) -> None:
