@@ -325,6 +325,8 @@ class CaseBook:
         """A manager decides a proposal; whether that was possible."""
         if instead is not None and (instead is line.kind or not self._free(instead, besides=line)):
             return False
+        if self.status is CaseStatus.SUSPENDED and line.trigger.of_lateness and status is not ClimbStatus.WAIVED:
+            return False
         line.status = status
         if status is not ClimbStatus.APPROVED:
             for talk in self.talks:

@@ -124,6 +124,34 @@ def test_who_got_more_time_after_being_late_is_not_proposed_without_another_warn
     assert proposed(case, on(10, due_on=later)) == []
 
 
+def test_more_time_granted_voids_what_lateness_proposed_and_excuses_its_warnings() -> None:
+    urged, supervised = said("urge", on(1), arrived=on(1)), said("supervise", on(5), arrived=on(5))
+    talk, by_hand = said("talk", on(20), ClimbStatus.PROPOSED), said("exposure@by_hand", on(6), ClimbStatus.PROPOSED)
+    case = replace(a_case(ITEM, urged, supervised, talk, by_hand), talk_alive=True)
+    later = CALENDAR.add_working_days(DUE, 40)
+    granted = decide(case, DueMoved(later, False, "批准延期"), on(21), CALENDAR)
+    assert granted.excuses
+    assert not granted.after.talk_alive
+    assert granted.after.item is not None
+    now = {climb.rung: (climb.status, climb.excused) for climb in granted.after.item.climbs[len(REMINDED) :]}
+    assert now == {
+        "urge": (ClimbStatus.CLIMBED, True),
+        "supervise": (ClimbStatus.CLIMBED, True),
+        "talk": (ClimbStatus.LAPSED, True),
+        "exposure@by_hand": (ClimbStatus.PROPOSED, False),
+    }
+
+
+def test_a_circular_for_a_forgiven_slip_does_not_make_up_for_warnings_of_the_next_that_never_arrived() -> None:
+    circular = said("circular", on(10), ClimbStatus.APPROVED, on(11))
+    first = (said("urge", on(1), arrived=on(1)), said("supervise", on(5), arrived=on(5)), circular)
+    later = CALENDAR.add_working_days(DUE, 20)
+    case = decide(a_case(ITEM, *first), DueMoved(later, False, "批准延期"), on(12), CALENDAR).after
+    for offset in (1, 5):
+        case = decide(case, TimePassed(), on(offset, due_on=later), CALENDAR).after
+    assert proposed(case, on(20, due_on=later)) == []
+
+
 def test_more_time_granted_after_a_suspension_takes_no_days_away() -> None:
     """Asked for five days more, then suspended for ten: what was asked for is now sooner than what it has."""
     asked = CALENDAR.add_working_days(DUE, 5)

@@ -23,6 +23,7 @@ from process.state import FindingCounts
 from process.vocabulary import CaseOutcome, ClimbStatus, RungKind, Trigger
 from tests.process.case_book import FINDINGS_FOR, CaseBook, Line, distances, ways
 from tests.process.promises import (
+    FORGIVEN,
     NOT_SUSPENDED,
     NOT_TAKEN,
     TO_REST,
@@ -205,6 +206,18 @@ class History(RuleBasedStateMachine):
     def more_time_is_granted(self) -> None:
         self._grant()
 
+    @precondition(lambda self: self.book.under_way and owes(self.book))
+    @rule(working_days=st.integers(min_value=10, max_value=40), late=st.integers(min_value=1, max_value=22))
+    def more_time_is_granted_to_who_is_late(self, working_days: int, late: int) -> None:
+        """Asked for in time, answered when the climb is under way."""
+        self.book.ask_for_more_time(working_days)
+        due_on = self.book.entry.due_on
+        for gone in range(late + 1):
+            day = midnight_after(self.book.calendar.add_working_days(due_on, gone))
+            self._time_until(max(self.book.now, day))
+        if self.book.under_way and self.book.pending is not None:
+            self._grant()
+
     def _grant(self) -> None:
         asked = self.book.pending
         assert asked is not None
@@ -217,6 +230,9 @@ class History(RuleBasedStateMachine):
             promise(self.book, NOT_TAKEN, asked.due_on < due_on, f"{asked.due_on} instead of {due_on} was refused")
             return
         self.book.granted_now(asked)
+        late = [line for line in self.book.attempt if line.kind is not RungKind.REMINDER and line.trigger.of_lateness]
+        void = all(line.excused and line.status is not ClimbStatus.PROPOSED for line in late)
+        promise(self.book, FORGIVEN, void or self.book.entry.due_on == due_on, [line.rung for line in late])
         promise(self.book, NOT_TAKEN, self.book.entry.due_on >= due_on, f"{due_on} became {self.book.entry.due_on}")
 
     @precondition(lambda self: self.book.under_way)
@@ -239,6 +255,13 @@ class History(RuleBasedStateMachine):
         left = self.book.calendar.working_days_between(since, entry.due_on)
         self._happen(Resumed("恢复"))
         assert self.book.calendar.working_days_between(today, self.book.entry.due_on) == left, "a day was lost or won"
+
+    @precondition(lambda self: self.book.under_way and self.process.suspendable)
+    @rule(days=st.integers(min_value=1, max_value=40))
+    def it_stands_still_for_a_while(self, days: int) -> None:
+        self.it_is_suspended()
+        self._days_of_service(days)
+        self.it_is_resumed()
 
     @precondition(lambda self: self.process.sample_size > 0 and self.book.sampled is None and not self.book.over)
     @rule(sampled=st.booleans())
