@@ -49,8 +49,8 @@ def propose(world: World, kind: RungKind, case_id: int | None = None) -> int:
     return made
 
 
-def approved(world: World, kind: RungKind) -> int:
-    measure = propose(world, kind)
+def approved(world: World, kind: RungKind, case_id: int | None = None) -> int:
+    measure = propose(world, kind, case_id)
     world.do(decide_measure, world.manager, measure, ruling=Ruling.APPROVE)
     return measure
 
@@ -248,6 +248,24 @@ def test_nobody_is_reproached_for_lateness_while_the_case_is_suspended(begun: Wo
     assert measures(begun) == [("circular", "proposed")]
     begun.do(resume, begun.coordinator, case.id, None, reason="恢复")
     begun.do(decide_measure, begun.manager, measure, ruling=Ruling.APPROVE)
+
+
+def test_more_time_takes_a_proposed_talk_off_the_table(begun: World) -> None:
+    """Asked for on the due day, 2022-09-06; answered when a talk is proposed."""
+    begun.now = begun.at(date(2022, 9, 6), 10)
+    case = begun.case(DISTRICT)
+    more = {"due_on": date(2022, 12, 30), "reason": "材料未齐"}
+    asked = begun.do(request_extension, begun.districts[DISTRICT], case.id, None, **more)
+    begun.do(decide_measure, begun.manager, late_until_proposed(begun), ruling=Ruling.APPROVE)
+    with begun.unit() as session:
+        session.connection().exec_driver_sql("UPDATE climbs SET delivered_at = at WHERE status = 'approved'")
+    begun.pass_time(date(2022, 10, 12))
+    assert measures(begun) == [("circular", "approved"), ("talk", "proposed")]
+    begun.do(decide_extension, begun.manager, asked.id, grant=True)
+    assert measures(begun) == [("circular", "approved"), ("talk", "lapsed")]
+    assert begun.rows("SELECT status FROM talks") == [{"status": "lapsed"}]
+    propose(begun, RungKind.TALK)
+    assert [row["status"] for row in begun.rows("SELECT status FROM talks ORDER BY id")] == ["lapsed", "proposed"]
 
 
 def test_what_is_waived_may_be_waived_while_the_case_is_suspended(begun: World) -> None:

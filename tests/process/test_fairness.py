@@ -124,6 +124,14 @@ def test_who_got_more_time_after_being_late_is_not_proposed_without_another_warn
     assert proposed(case, on(10, due_on=later)) == []
 
 
+def test_a_moved_due_date_is_not_reminded_of_for_days_that_are_gone() -> None:
+    """Five days more, granted on the last day: ten days before the new one nobody knew of it."""
+    case = decide(a_case(ITEM), DueMoved(on(5).date(), False, "批准延期"), on(0, 10), CALENDAR).after
+    assert decide(case, TimePassed(), on(0, 11), CALENDAR).climbs == ()
+    [reminder] = decide(case, TimePassed(), on(2), CALENDAR).climbs
+    assert reminder.rung.key == "remind_3"
+
+
 def test_more_time_granted_voids_what_lateness_proposed_and_excuses_its_warnings() -> None:
     urged, supervised = said("urge", on(1), arrived=on(1)), said("supervise", on(5), arrived=on(5))
     talk, by_hand = said("talk", on(20), ClimbStatus.PROPOSED), said("exposure@by_hand", on(6), ClimbStatus.PROPOSED)

@@ -82,6 +82,8 @@ def test_an_undecided_circular_blocks_the_talk_and_a_waived_one_does_not() -> No
     assert rung_of(look(on(20), *proposed)) is None
     waived = (*WARNED, climb("circular", on(10), ClimbStatus.WAIVED, delivered=False))
     assert rung_of(look(on(20), *waived)) == "talk"
+    changed = (*WARNED, climb("circular", on(10), ClimbStatus.CHANGED, delivered=False))
+    assert rung_of(look(on(20), *changed)) == "talk", "into 加强指导, say, which warns of nothing"
     approved = (*WARNED, climb("circular", on(10), ClimbStatus.APPROVED))
     assert rung_of(look(on(20), *approved)) == "talk"
 
