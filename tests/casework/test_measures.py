@@ -178,6 +178,17 @@ def test_a_talk_is_not_held_before_its_notice_has_stood(begun: World) -> None:
     begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 8)), attended="副区长")
 
 
+def test_a_talk_is_filed_with_the_committee_and_the_authority_of_the_place(world: World) -> None:
+    zone = world.rows("SELECT id, name FROM subjects WHERE region_kind = '管委会' AND valid_to IS NULL ORDER BY id")[0]
+    world.launch(zone["id"])
+    approved(world, RungKind.TALK, world.case(zone["id"]).id)
+    talk = int(world.rows("SELECT id FROM talks")[0]["id"])
+    arrange = {"place": "三楼", "persons": "分管副主任"}
+    world.do(notify_talk, world.coordinator, talk, scheduled_for=world.at(date(2022, 9, 15)), **arrange)
+    [letter] = world.rows("SELECT copies FROM letters WHERE kind = 'talk_notice'")
+    assert letter["copies"][:2] == [f"中共{zone['name']}工作委员会", f"{zone['name']}管委会"]
+
+
 def minuted(world: World) -> tuple[int, list[int]]:
     """A talk at which two things were promised: its key, and the cases by which they are followed."""
     talk = called(world)
