@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from casework.extensions import decide_extension, request_extension
 from casework.hand_in import acknowledge
+from casework.load import load_case
 from casework.standing import close, resume, suspend, withdraw
+from casework.steps import complete
 from process.errors import (
     CaseNotOpen,
     Conflict,
     ExtensionTooLate,
+    HigherSignature,
     InvalidExtension,
     InvalidInput,
     NotAllowed,
     NotFound,
     StaleVersion,
 )
+from process.vocabulary import Role
 from tests.world import World
 
 DISTRICT, OTHER = "CQ-500103", "CQ-500231"
@@ -144,6 +149,69 @@ def test_a_proposal_for_lateness_lapses_when_more_time_is_granted(evaluating: Wo
     assert ("circular", "proposed", False) in warnings(evaluating)
     evaluating.do(decide_extension, evaluating.manager, extension, grant=True)
     assert ("circular", "lapsed", True) in warnings(evaluating)
+
+
+def test_a_long_extension_needs_the_higher_signature_and_so_does_the_second(evaluating: World) -> None:
+    """Ten working days from 2022-10-17 end on 10-31. There is no third."""
+    deputy = replace(evaluating.coordinator, deputy_for=((Role.MANAGER, "主任乙"),))
+    long = ask(evaluating, date(2022, 11, 1))
+    with pytest.raises(HigherSignature):
+        evaluating.do(decide_extension, evaluating.coordinator, long, grant=True)
+    evaluating.do(decide_extension, evaluating.manager, long, grant=False, note="过长")
+    evaluating.do(decide_extension, evaluating.coordinator, ask(evaluating, date(2022, 10, 31)), grant=True)
+    second = ask(evaluating, date(2022, 11, 1))
+    with pytest.raises(HigherSignature):
+        evaluating.do(decide_extension, evaluating.coordinator, second, grant=True)
+    evaluating.do(decide_extension, deputy, second, grant=True)
+    with pytest.raises(Conflict):
+        evaluating.do(decide_extension, evaluating.manager, second, grant=True)
+    assert due_on(evaluating) == date(2022, 11, 1)
+    with pytest.raises(InvalidExtension, match="最多延期2次"):
+        ask(evaluating, date(2022, 11, 2))
+
+
+def test_a_request_for_more_time_ends_with_what_it_was_for(world: World) -> None:
+    world.launch(DISTRICT)
+    asked = ask(world, date(2022, 9, 9))
+    case = world.case(DISTRICT)
+    world.do(acknowledge, world.districts[DISTRICT], case.id, case.version)
+    assert world.rows("SELECT status FROM extensions") == [{"status": "lapsed"}]
+    with pytest.raises(Conflict):
+        world.do(decide_extension, world.coordinator, asked, grant=True)
+
+
+def earlier_slips(world: World) -> int:
+    """Earlier items of the first district that were late."""
+    with world.unit() as session:
+        return load_case(session, world.coordinator, world.case(DISTRICT).id or 0, None).late_before
+
+
+@pytest.mark.parametrize("forgiven", [False, True])
+def test_an_excused_slip_is_not_the_first_of_two(world: World, forgiven: bool) -> None:
+    world.launch(DISTRICT)
+    world.now = world.at(date(2022, 9, 6), 10)
+    asked = ask(world, date(2022, 9, 16))
+    world.pass_time(date(2022, 9, 8))
+    assert warnings(world) == [("urge", "climbed", False)]
+    world.do(decide_extension, world.coordinator, asked, grant=forgiven, note="已研究")
+    case = world.case(DISTRICT)
+    world.do(acknowledge, world.districts[DISTRICT], case.id, case.version)
+    assert earlier_slips(world) == (0 if forgiven else 1)
+
+
+def test_the_offices_own_lateness_is_no_slip_of_the_district(world: World) -> None:
+    world.launch(DISTRICT)
+    with world.unit() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql("UPDATE cases SET stage = 'formal_review'")
+        connection.exec_driver_sql("UPDATE work_items SET stage = 'formal_review', owner = 'coordinator'")
+    world.pass_time(date(2022, 9, 8))
+    assert warnings(world) == [("urge", "climbed", False)]
+    case = world.case(DISTRICT)
+    sent_back = {"stage": "formal_review", "outcome": "returned", "reason": "缺材料"}
+    world.do(complete, world.coordinator, case.id, case.version, **sent_back)
+    assert earlier_slips(world) == 0
 
 
 def warnings(world: World) -> list[tuple[str, str, bool]]:
