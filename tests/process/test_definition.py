@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from flows.accountability import PROCESS as ACCOUNTABILITY
 from flows.district_evaluation import PROCESS
-from process.definition import Process, parse_process
+from process.definition import Process, Unit, parse_process
 from process.errors import InvalidDefinition
 
 Document = dict[str, Any]
@@ -25,6 +26,21 @@ def test_the_first_process_says_what_the_priorities_say() -> None:
     law = {"preliminary_opinion": 10, "defence": 5, "opinion": 30, "rectification_report": 10}
     assert {key: PROCESS.stage(key).period.n for key in law} == law, "CQREG 26, 27, 28"
     assert len(PROCESS.stages) == 18
+
+
+def test_accountability_keeps_the_clock_of_the_regulation() -> None:
+    law = {"fact_finding": 60, "review_window": 30, "review": 30, "appeal_window": 15, "appeal": 60, "correction": 15}
+    assert {key: ACCOUNTABILITY.stage(key).period.n for key in law} == law, "《教育督导问责办法》第十三条、第十九条"
+    assert {ACCOUNTABILITY.stage(key).period.unit for key in law} == {Unit.CALENDAR_DAY_ROLL}
+    direct = ACCOUNTABILITY.stage("review_window").outcome("appealed")
+    assert direct is not None
+    assert direct.within is not None
+    assert direct.within.n == 15
+    assert [route.to for route in direct.routes] == ["appeal"]
+    rights = {stage.key for stage in ACCOUNTABILITY.stages if stage.on_lapse}
+    assert rights == {"accountability_defence", "review_window", "appeal_window"}
+    assert not ACCOUNTABILITY.suspendable
+    assert ACCOUNTABILITY.extensions.limit == 0
 
 
 def unreachable(document: Document) -> None:

@@ -24,7 +24,7 @@ from process.decide import (
 from process.definition import Process, Rung
 from process.errors import InvalidExtension, RequirementUnmet, WindowClosed
 from process.ladder import Early, step
-from process.state import Case, Climb, Item, Visit
+from process.state import Case, Climb, FindingCounts, Item, Visit
 from process.vocabulary import CaseStatus, ClimbStatus, Role, RungKind, Trigger
 
 CALENDAR = packaged_calendar()
@@ -122,6 +122,24 @@ def test_who_got_more_time_after_being_late_is_not_proposed_without_another_warn
     later = CALENDAR.add_working_days(DUE, 20)
     case = decide(a_case(ITEM, urged, supervised), DueMoved(later, False, "批准延期"), on(7), CALENDAR).after
     assert proposed(case, on(10, due_on=later)) == []
+
+
+@pytest.mark.parametrize(
+    ("findings", "extensions", "offered"),
+    [
+        (FindingCounts(total=10), 1, ["support@hardship"]),
+        (FindingCounts(total=10, grave=1), 0, ["support@hardship"]),
+        (FindingCounts(total=10), 0, []),
+        (FindingCounts(total=9), 1, []),
+    ],
+)
+def test_help_is_offered_beside_the_measure_to_whom_it_is_hard(
+    findings: FindingCounts, extensions: int, offered: list[str]
+) -> None:
+    """任务重, 困难多, 基础差: two of three."""
+    urged, supervised = said("urge", on(1), arrived=on(1)), said("supervise", on(5), arrived=on(5))
+    case = replace(a_case(ITEM, urged, supervised), findings=findings, extensions=extensions)
+    assert proposed(case, on(10)) == ["circular", *offered]
 
 
 def test_a_moved_due_date_is_not_reminded_of_for_days_that_are_gone() -> None:
