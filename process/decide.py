@@ -424,6 +424,8 @@ def _leave(
     events = [EventDraft(how, data)]
     notices = _outcome_notices(stage, outcome, item, reason)
     left = _with_completion(case, item, local_day(now))
+    if any(map(_is_talk_for_lateness, item.climbs)):
+        left = replace(left, talk_alive=False)  # what lateness proposed is void once the item is left
     route = _route(left, outcome)
     while route.to is not None:
         following = case.process.stage(route.to)

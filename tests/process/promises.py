@@ -31,6 +31,7 @@ LOOKED_AT = "time has nothing to do before the moment it named, and names one wh
 NOTHING_LOST = "with the service up all is said whose moment has come"
 TO_REST = "passes at one moment come to rest"
 ONE_VERSION = "a transition is one version and has its event; without one nothing changes"
+AS_WRITTEN = "the record says what was decided"
 NOT_EARLY = "a right lapses when its last day is over, never before"
 NOT_LATE = "a right that has lapsed does not wait"
 STANDS_STILL = "what is suspended or closed stands still"
@@ -217,6 +218,18 @@ def check_transition(book: CaseBook, decision: Decision) -> None:
         )
         talks = sum(draft.rung.kind is RungKind.TALK for draft in decision.climbs)
         promise(book, ONE_OF_A_KIND, talks + before.talk_alive <= 1 or not talks, "a talk is proposed beside another")
+
+
+def check_written(book: CaseBook, decision: Decision) -> None:
+    """What is loaded again is what the decision said; called after it is written."""
+    after, now = decision.after, book.load()
+    if after.item is None or now.item is None:
+        promise(book, AS_WRITTEN, after.item is now.item, after.status)
+        return
+    said = [(c.rung, c.status, c.excused) for c in after.item.climbs]
+    kept = [(c.rung, c.status, c.excused) for c in now.item.climbs]
+    promise(book, AS_WRITTEN, said == kept, f"{said} is not {kept}")
+    promise(book, AS_WRITTEN, after.talk_alive is now.talk_alive, f"a talk under way: {after.talk_alive}")
 
 
 # The book as it stands

@@ -20,7 +20,7 @@ from process.decide import Decision, Drawn, Ended, Happening, Resumed, Suspended
 from process.definition import Outcome, Process
 from process.errors import InvalidExtension, NotSuspendable, WindowClosed
 from process.state import FindingCounts
-from process.vocabulary import CaseOutcome, ClimbStatus, RungKind, Trigger
+from process.vocabulary import CaseOutcome, ClimbStatus, Role, RungKind, Trigger
 from tests.process.case_book import FINDINGS_FOR, CaseBook, Line, distances, ways
 from tests.process.promises import (
     FORGIVEN,
@@ -31,6 +31,7 @@ from tests.process.promises import (
     check_book,
     check_pass,
     check_transition,
+    check_written,
     midnight_after,
     owes,
     passes_allowed,
@@ -148,8 +149,21 @@ class History(RuleBasedStateMachine):
         if isinstance(happening, TimePassed):
             check_pass(self.book, decision)
         self.book.write(decision)
+        check_written(self.book, decision)
         self.stale = self.served = False
         return decision
+
+    @precondition(lambda self: self.book.under_way and self.book.stage.owner is Role.DISTRICT)
+    @rule(days=st.integers(min_value=10, max_value=50))
+    def the_district_is_silent(self, days: int) -> None:
+        """Mail arrives and circulars are approved, so that the climb goes on, as far as a talk."""
+        for _ in range(days):
+            self._days_of_service(1)
+            for line in self.book.proposals:
+                if line.kind is RungKind.CIRCULAR:
+                    self._rule(line, ClimbStatus.APPROVED)
+            if self.book.undelivered:
+                self.the_post_arrives()
 
     # People
 
