@@ -175,6 +175,8 @@ def test_a_talk_is_not_held_before_its_notice_has_stood(begun: World) -> None:
     with pytest.raises(InvalidInput, match="2022-09-08"):
         begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 7)), attended="副区长")
     begun.now = begun.at(date(2022, 9, 8), 12)
+    with pytest.raises(InvalidInput, match="现在之前"):
+        begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 9)), attended="副区长")
     begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 8)), attended="副区长")
 
 
@@ -212,6 +214,26 @@ def test_a_promise_that_was_withdrawn_does_not_keep_its_talk_open(begun: World) 
     waiting = begun.rows("SELECT data ->> 'status' AS status FROM notices WHERE kind = 'talk_waiting'")
     assert waiting == [{"status": "minuted"}], "its last step is recalled"
     begun.do(follow_up_talk, begun.coordinator, talk, note="已落实")
+
+
+def test_a_promise_is_for_a_day_to_come(begun: World) -> None:
+    talk = called(begun)
+    begun.now = begun.at(date(2022, 9, 15), 12)
+    begun.do(hold_talk, begun.coordinator, talk, held_at=begun.at(date(2022, 9, 15)), attended="副区长")
+    today = [Commitment(text="当日报送", due_on=date(2022, 9, 15))]
+    with pytest.raises(InvalidInput, match="今天之后"):
+        begun.do(minute_talk, begun.coordinator, talk, minutes="谈话记录", commitments=today)
+    assert begun.rows("SELECT status, minutes FROM talks") == [{"status": "held", "minutes": ""}], "nothing changed"
+
+
+def test_a_measure_is_changed_into_another_one(begun: World) -> None:
+    measure = propose(begun, RungKind.CIRCULAR)
+    for instead in (None, RungKind.CIRCULAR, RungKind.URGE):
+        with pytest.raises(InvalidInput, match="另一项措施"):
+            begun.do(decide_measure, begun.manager, measure, ruling=Ruling.CHANGE, note="情节轻微", instead=instead)
+    begun.do(decide_measure, begun.manager, measure, ruling=Ruling.CHANGE, note="须当面督促", instead=RungKind.TALK)
+    assert measures(begun) == [("circular@by_hand", "changed"), (f"talk@changed#{measure}", "approved")]
+    assert begun.rows("SELECT status FROM talks") == [{"status": "approved"}]
 
 
 def test_a_promise_sent_back_needs_a_reason(begun: World) -> None:
