@@ -23,13 +23,15 @@ from casework.talks import Commitment, follow_up_talk, hold_talk, minute_talk, n
 from db.queries.accountability import accountability_record
 from process.errors import (
     CaseNotOpen,
+    Conflict,
     DudaoError,
     InvalidInput,
     NotAllowed,
     RequirementUnmet,
     RungAlreadyDecided,
 )
-from process.vocabulary import LetterKind, Role, RungKind, Severity
+from process.triggers import aggravations
+from process.vocabulary import Aggravation, LetterKind, Role, RungKind, Severity
 from tests.world import World
 
 DISTRICT = "CQ-500103"
@@ -236,6 +238,17 @@ def test_a_measure_is_changed_into_another_one(begun: World) -> None:
     assert begun.rows("SELECT status FROM talks") == [{"status": "approved"}]
 
 
+def test_a_talk_that_was_changed_is_off_the_table(begun: World) -> None:
+    talk = propose(begun, RungKind.TALK)
+    with pytest.raises(Conflict):
+        propose(begun, RungKind.TALK)
+    begun.do(decide_measure, begun.manager, talk, ruling=Ruling.CHANGE, note="先予通报", instead=RungKind.CIRCULAR)
+    assert begun.rows("SELECT status FROM talks") == [{"status": "waived"}]
+    with pytest.raises(Conflict):
+        propose(begun, RungKind.CIRCULAR)
+    propose(begun, RungKind.TALK)
+
+
 def test_a_promise_sent_back_needs_a_reason(begun: World) -> None:
     _, (first, _) = minuted(begun)
     put_at(begun, first, "commitment_check", Role.COORDINATOR)
@@ -408,6 +421,12 @@ def test_two_decisions_within_a_year_are_an_aggravating_circumstance_of_the_next
     begun.do(decide_measure, begun.manager, measure, ruling=Ruling.APPROVE)
     [row] = begun.rows("SELECT matter FROM cases WHERE origin_climb_id = :m", m=measure)
     assert "一年内被问责两次及以上" in row["matter"]
+
+
+def test_a_year_has_365_days() -> None:
+    today, year_ago = date(2022, 9, 1), date(2021, 9, 1)
+    assert aggravations([year_ago, today], today, uncorrected=False) == (Aggravation.REPEATED,)
+    assert aggravations([year_ago - timedelta(days=1), today], today, uncorrected=False) == ()
 
 
 @pytest.mark.parametrize(("ruling", "note"), [(Ruling.WAIVE, " "), (Ruling.CHANGE, "")])
