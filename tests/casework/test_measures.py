@@ -189,8 +189,10 @@ def test_a_talk_is_filed_with_the_committee_and_the_authority_of_the_place(world
     talk = int(world.rows("SELECT id FROM talks")[0]["id"])
     arrange = {"place": "三楼", "persons": "分管副主任"}
     world.do(notify_talk, world.coordinator, talk, scheduled_for=world.at(date(2022, 9, 15)), **arrange)
-    [letter] = world.rows("SELECT copies FROM letters WHERE kind = 'talk_notice'")
-    assert letter["copies"][:2] == [f"中共{zone['name']}工作委员会", f"{zone['name']}管委会"]
+    [letter] = world.rows("SELECT addressees, copies, fields FROM letters WHERE kind = 'talk_notice'")
+    committee, authority = f"中共{zone['name']}工作委员会", f"{zone['name']}管委会"
+    assert letter["fields"]["filed_with"] == f"{committee}、{authority}"
+    assert (authority in letter["addressees"], committee in letter["copies"]) == (True, True)
 
 
 def minuted(world: World) -> tuple[int, list[int]]:

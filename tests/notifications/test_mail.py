@@ -20,7 +20,7 @@ from tests.notifications.builders import NOW
 SETTINGS = Settings(_env_file=None, mail_from="重庆市教育督导室 <dudao@dudao.example>")
 
 
-def parsed(rendered: Rendered, attachment: Attachment | None = None) -> EmailMessage:
+def parsed(rendered: Rendered, *attachments: Attachment) -> EmailMessage:
     made = envelope(
         rendered,
         recipient="a@b.cn",
@@ -28,7 +28,7 @@ def parsed(rendered: Rendered, attachment: Attachment | None = None) -> EmailMes
         thread="case-7",
         settings=SETTINGS,
         now=NOW,
-        attachment=attachment,
+        attachments=attachments,
     )
     assert made.sender == "dudao@dudao.example"
     lines = made.content.split(b"\r\n")
