@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from bench.delivering import deliver, deliver_troubled
+from bench.delivering import deliver, deliver_as_messages, deliver_troubled
 from bench.ground import SILENT, Ground, ground
 from bench.idling import idle
 from bench.launching import CASES, measure
@@ -41,6 +41,7 @@ FIGURES: dict[str, Callable[[Ground], Figure]] = {
     "lapses": lapses,
     "idle": idle,
     "deliver": deliver,
+    "deliver_as_messages": deliver_as_messages,
     "deliver_troubled": deliver_troubled,
 }
 

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Text, cast
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, cast, literal
 from sqlmodel import Session, SQLModel, col, select
 
 from db.tables import (
@@ -93,7 +93,7 @@ class Gathered:
 
 def gather(session: Session, notice_ids: Iterable[int], channel: Channel = Channel.EMAIL) -> Gathered:
     """The rows around these notices. The number of queries does not depend on how many there are."""
-    notices = session.exec(select(Notice).where(col(Notice.id).in_(set(notice_ids))).order_by(col(Notice.id))).all()
+    notices = session.exec(select(Notice).where(_among(Notice.id, set(notice_ids))).order_by(col(Notice.id))).all()
     cases = _by_id(session, Case, (notice.case_id for notice in notices))
     rounds = _rounds(session, {notice.round_id for notice in notices if notice.round_id is not None})
     about = (case.subject_id for case in cases.values())
@@ -293,19 +293,24 @@ def _key(identity: int | None) -> int:
     return identity
 
 
+def _among(column: Any, values: Set[Any]) -> ColumnElement[bool]:
+    """``IN`` with one parameter for all the values, so that the statement is always the same and is prepared once."""
+    return col(column) == any_(literal(sorted(values - {None}), ARRAY(column.type)))
+
+
 def _by_id(session: Session, table: type[Row], ids: Iterable[Any]) -> dict[Any, Row]:
     wanted = {identity for identity in ids if identity is not None}
     if not wanted:
         return {}
     key: Any = table.__dict__["id"]
-    return {getattr(row, "id"): row for row in session.exec(select(table).where(key.in_(wanted)))}  # noqa: B009
+    return {getattr(row, "id"): row for row in session.exec(select(table).where(_among(key, wanted)))}  # noqa: B009
 
 
 def _rounds(session: Session, ids: set[int]) -> dict[int, RoundView]:
     rows = session.execute(
         select(Round.id, Round.title, Round.year, cast(Round.definition, Text), User.name)  # type: ignore[call-overload]
         .join(User, User.id == Round.coordinator_id)
-        .where(col(Round.id).in_(ids))
+        .where(_among(Round.id, ids))
     )
     return {key: _round(key, title, year, _process(text), name) for key, title, year, text, name in rows}
 
@@ -322,7 +327,7 @@ def _attachments(session: Session, ids: set[int]) -> dict[int, Attachment]:
     rows = session.exec(
         select(Letter.id, Letter.kind, Letter.number, Blob.content)
         .join(Blob, col(Blob.sha256) == Letter.sha256)
-        .where(col(Letter.id).in_(ids))
+        .where(_among(Letter.id, ids))
     )
     return {
         key or 0: Attachment(letter_filename(LetterKind(kind), number), content) for key, kind, number, content in rows
@@ -332,13 +337,13 @@ def _attachments(session: Session, ids: set[int]) -> dict[int, Attachment]:
 def _signed(session: Session, ids: set[Any]) -> set[Any]:
     if not ids:
         return set()
-    return set(session.exec(select(Notice.id).where(col(Notice.id).in_(ids), col(Notice.signed_at).is_not(None))))
+    return set(session.exec(select(Notice.id).where(_among(Notice.id, ids), col(Notice.signed_at).is_not(None))))
 
 
 def _requested(session: Session, cases: set[int | None]) -> set[int]:
     if not cases:
         return set()
-    waiting = col(Extension.case_id).in_(cases), Extension.status == ExtensionStatus.REQUESTED
+    waiting = _among(Extension.case_id, cases), Extension.status == ExtensionStatus.REQUESTED
     return set(session.exec(select(Extension.case_id).where(*waiting)))
 
 
@@ -347,7 +352,7 @@ def _contacts(session: Session, notices: Sequence[Notice]) -> dict[str, list[Con
     named = {notice.contact_id for notice in notices if notice.contact_id is not None}
     found: dict[str, list[Contact]] = defaultdict(list)
     if named:
-        here = col(Contact.subject_id).in_(subjects) | col(Contact.id).in_(named)
+        here = _among(Contact.subject_id, subjects) | _among(Contact.id, named)
         for contact in session.exec(select(Contact).where(here).order_by(col(Contact.id))):
             found[contact.subject_id].append(contact)
     return found
@@ -356,7 +361,7 @@ def _contacts(session: Session, notices: Sequence[Notice]) -> dict[str, list[Con
 def _letters(session: Session, cases: set[int]) -> dict[int, list[Letter]]:
     found: dict[int, list[Letter]] = defaultdict(list)
     if cases:
-        for letter in session.exec(select(Letter).where(col(Letter.case_id).in_(cases)).order_by(col(Letter.id))):
+        for letter in session.exec(select(Letter).where(_among(Letter.case_id, cases)).order_by(col(Letter.id))):
             found[letter.case_id or 0].append(letter)
     return found
 
@@ -367,7 +372,7 @@ def _teams(session: Session, cases: set[int]) -> dict[int, tuple[Member, ...]]:
     rows = session.exec(
         select(TeamMember.case_id, Inspector.name, TeamMember.role)
         .join(Inspector, col(Inspector.id) == TeamMember.inspector_id)
-        .where(col(TeamMember.case_id).in_(cases))
+        .where(_among(TeamMember.case_id, cases))
         .order_by(col(Inspector.id))
     )
     teams: dict[int, list[Member]] = defaultdict(list)

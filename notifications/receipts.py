@@ -6,6 +6,7 @@ A link names one notice and the day it expires, and opens nothing else; that it 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlmodel import Session
@@ -38,5 +39,6 @@ def read_receipt_token(secret: str, token: str, now: datetime) -> int:
     return int(notice_id)
 
 
+@lru_cache(maxsize=1)
 def _serializer(secret: str) -> URLSafeSerializer:
     return URLSafeSerializer(secret, salt="receipt")
