@@ -156,6 +156,12 @@ class AuthorityBody(Body):
     email: str | None = Field(default=None, max_length=320, description="电子邮件")
 
 
+class ServedBody(Body):
+    """How a notice was handed over besides the mail."""
+
+    how: str = Field(max_length=100, description="送达方式", examples=["当面送达，经办人签字"])
+
+
 class VoidBody(Body):
     """Why a letter is void."""
 

@@ -187,7 +187,7 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
         case EventKind.DOCUMENT_ADDED:
             return [str(data.get("filename", ""))]
         case EventKind.NOTICE_SIGNED | EventKind.UNDELIVERABLE:
-            return [word(NoticeKind, data.get("kind")), str(data.get("answer", ""))]
+            return [word(NoticeKind, data.get("kind")), str(data.get("answer") or data.get("signed_by") or "")]
         case EventKind.LAUNCHED:
             return [str(data.get("title", ""))]
         case _:

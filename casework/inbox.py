@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel import Session
 
-from casework.actor import Actor
+from casework.actor import OFFICE, Actor
 from casework.load import load_cases
 from casework.write import record
 from db.tables import Notice
 from process.decide import EventDraft
-from process.errors import LinkUsed, NotFound
+from process.errors import Conflict, InvalidInput, LinkUsed, NotFound
 from process.vocabulary import EventKind, Role
 
 # Signed for by the district is delivered, whatever became of the mail.
@@ -36,7 +36,7 @@ def sign(session: Session, actor: Actor, now: datetime, notice_id: int) -> Notic
     if notice is None or not _is_for(notice, actor):
         raise NotFound("通知")
     if notice.signed_at is None:
-        _sign(session, actor, now, notice)
+        _sign(session, actor, now, notice, signed_by=actor.user_id)
     return notice
 
 
@@ -48,8 +48,27 @@ def sign_by_link(session: Session, now: datetime, notice_id: int) -> Notice:
     if notice.signed_at is not None:
         raise LinkUsed("此通知已签收")
     name = session.execute(_READER, {"notice": notice_id}).scalar_one()
-    notice.data = {**notice.data, "signed_by": name}
-    _sign(session, Actor(None, f"{name}（邮件签收）", None), now, notice)
+    signed_by = f"{name}（邮件签收）"
+    notice.data = {**notice.data, "signed_by": signed_by}
+    _sign(session, Actor(None, signed_by, None), now, notice, signed_by=None)
+    return notice
+
+
+def serve(session: Session, actor: Actor, now: datetime, notice_id: int, *, how: str) -> Notice:
+    """The office writes down that a notice to a subject was handed over by other means (当面送达, 邮寄): received now.
+
+    Raises :class:`NotFound` (no notice to a subject), :class:`Conflict` (signed for already), :class:`InvalidInput`.
+    """
+    actor = actor.require(*OFFICE)
+    notice = session.get(Notice, notice_id, with_for_update=True)
+    if notice is None or notice.contact_id is None:
+        raise NotFound("通知")
+    if notice.signed_at is not None:
+        raise Conflict("此通知已签收")
+    if not how.strip():
+        raise InvalidInput("登记送达须写明送达方式", field="how")
+    notice.data = {**notice.data, "signed_by": f"{how.strip()}，{actor.name}登记"}
+    _sign(session, actor, now, notice, signed_by=None)
     return notice
 
 
@@ -61,8 +80,8 @@ def open_notice(session: Session, now: datetime, notice: Notice) -> None:
         session.flush()
 
 
-def _sign(session: Session, actor: Actor, now: datetime, notice: Notice) -> None:
-    notice.signed_at, notice.signed_by, notice.chase_at = now, actor.user_id, None
+def _sign(session: Session, actor: Actor, now: datetime, notice: Notice, *, signed_by: int | None) -> None:
+    notice.signed_at, notice.signed_by, notice.chase_at = now, signed_by, None
     notice.opened_at = notice.opened_at or now
     session.add(notice)
     session.flush()
@@ -70,7 +89,7 @@ def _sign(session: Session, actor: Actor, now: datetime, notice: Notice) -> None
         session.execute(_DELIVERED, {"now": now, "id": notice.climb_id})
     if notice.case_id is not None:
         case = load_cases(session, [notice.case_id])[0]
-        data = {"notice": notice.id, "kind": notice.kind}
+        data = {"notice": notice.id, "kind": notice.kind, "signed_by": notice.data.get("signed_by", "")}
         record(session, case, actor, now, [EventDraft(EventKind.NOTICE_SIGNED, data)])
 
 

@@ -52,11 +52,19 @@ _CASES = text(
     FROM cases c WHERE c.id = ANY(:ids) ORDER BY c.id FOR UPDATE
     """
 )
+# Word of the open item reached the subject with whatever was first handed over, opened or signed for.
 _ITEMS = text(
     """
-    SELECT id, case_id, stage, visit, attempt, status, opened_at, due_on, due_since, provisional,
-           (completed_at AT TIME ZONE 'Asia/Shanghai')::date AS completed_on
-    FROM work_items WHERE case_id = ANY(:ids) ORDER BY visit
+    SELECT w.id, w.case_id, w.stage, w.visit, w.attempt, w.status, w.opened_at, w.due_on, w.due_since, w.provisional,
+           (w.completed_at AT TIME ZONE 'Asia/Shanghai')::date AS completed_on, r.received_at
+    FROM work_items w LEFT JOIN LATERAL (
+        SELECT least(min(n.opened_at), min(n.signed_at),
+                     min((SELECT min(d.sent_at) FROM deliveries d WHERE d.notice_id = n.id))) AS received_at
+        FROM notices n
+        WHERE w.status = 'open' AND w.owner = 'district' AND n.case_id = w.case_id AND n.contact_id IS NOT NULL
+            AND ((n.work_item_id = w.id AND n.attempt = w.attempt) OR n.created_at = w.opened_at)
+    ) r ON true
+    WHERE w.case_id = ANY(:ids) ORDER BY w.visit
     """
 )
 _CLIMBS = text(
@@ -203,6 +211,7 @@ def _open_item(items: list[Any], climbs: dict[int, list[Any]]) -> Item | None:
         row["due_since"],
         row["provisional"],
         climbed,
+        row["received_at"],
     )
 
 

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from prefect import flow
 
-from flows.common import OFFICE_LADDER, days, end, to, working_days
-from process.definition import Deliverable, ExtensionRules, Ladder, Outcome, Process, Rung, Stage
-from process.vocabulary import CaseOutcome, LetterKind, Position, Role, RungKind, SubjectKind
+from flows.common import OFFICE_LADDER, days, days_from_receipt, end, right_ladder, to, working_days
+from process.definition import Deliverable, ExtensionRules, Ladder, Outcome, Process, Stage
+from process.vocabulary import CaseOutcome, LetterKind, Position, Role, SubjectKind
 from tasks.rounds import pass_over_round
 
 NAME = "accountability"
@@ -29,14 +29,6 @@ _MANAGER_LADDER = Ladder(
         rung.model_copy(update={"to_office": (Role.MANAGER, Role.COORDINATOR)}) for rung in OFFICE_LADDER.rungs
     ),
 )
-_RIGHT_LADDER = Ladder(
-    key="right",
-    rungs=tuple(
-        Rung(key=f"remind_{days_left}", kind=RungKind.REMINDER, offset=-days_left, to=_TOLD) for days_left in (10, 3, 1)
-    ),
-)
-"""Whoever has a right is reminded of it before it lapses; not using it is no lateness."""
-
 PROCESS = Process(
     name=NAME,
     version=1,
@@ -78,7 +70,7 @@ PROCESS = Process(
             key="accountability_defence",
             title="陈述申辩",
             owner=Role.DISTRICT,
-            period=days(10, _ART.format("十四")),
+            period=days_from_receipt(10, _ART.format("十四")),
             asks="对认定的事实和问责意见有异议的，请在期限内书面陈述申辩；逾期视为放弃。",
             deliverables=(Deliverable(key="defence_statement", title="陈述申辩材料", required=False),),
             outcomes=(
@@ -120,7 +112,7 @@ PROCESS = Process(
             key="review_window",
             title="复核申请期",
             owner=Role.DISTRICT,
-            period=days(30, _ART.format("十九")),
+            period=days_from_receipt(30, _ART.format("十九")),
             asks="如不服问责决定，可自收到之日起30日内申请复核，或15日内直接申诉。其间不停止执行。",
             deliverables=(Deliverable(key="review_request", title="复核或申诉申请", required=False),),
             outcomes=(
@@ -129,7 +121,7 @@ PROCESS = Process(
                     key="appealed",
                     title="直接申诉",
                     routes=(to("appeal"),),
-                    within=days(15, _ART.format("十九")),
+                    within=days_from_receipt(15, _ART.format("十九")),
                 ),
                 Outcome(key="lapsed", title="期满未申请", routes=(to("archiving"),), needs_deliverables=False),
             ),
@@ -163,7 +155,7 @@ PROCESS = Process(
             key="appeal_window",
             title="申诉期",
             owner=Role.DISTRICT,
-            period=days(15, _ART.format("十九")),
+            period=days_from_receipt(15, _ART.format("十九")),
             asks="如不服复核决定，可自收到之日起15日内申诉。其间不停止执行。",
             deliverables=(Deliverable(key="appeal_request", title="申诉书", required=False),),
             outcomes=(
@@ -215,7 +207,7 @@ PROCESS = Process(
             ladder="office",
         ),
     ),
-    ladders=(OFFICE_LADDER, _MANAGER_LADDER, _RIGHT_LADDER),
+    ladders=(OFFICE_LADDER, _MANAGER_LADDER, right_ladder(*_TOLD)),
     extensions=ExtensionRules(limit=0),
     suspendable=False,
 )

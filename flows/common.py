@@ -15,6 +15,11 @@ def days(n: int, basis: str = "", anchor: str = "") -> Period:
     return Period(n=n, unit=Unit.CALENDAR_DAY_ROLL, basis=basis, anchor=anchor)
 
 
+def days_from_receipt(n: int, basis: str) -> Period:
+    """The calendar days of a right, rolled to a working day, from the day on which word of it was received."""
+    return Period(n=n, unit=Unit.CALENDAR_DAY_ROLL, basis=basis, from_receipt=True)
+
+
 def working_days(n: int, basis: str = OFFICE_PRACTICE) -> Period:
     """Working days."""
     return Period(n=n, unit=Unit.WORKING_DAY, basis=basis)
@@ -81,6 +86,18 @@ OFFICE_LADDER = Ladder(
         Rung(key="supervise", kind=RungKind.SUPERVISE, offset=5, to_office=(Role.COORDINATOR, Role.MANAGER)),
     ),
 )
+
+
+def right_ladder(*to: Position) -> Ladder:
+    """Whoever has a right is reminded of it before it lapses; not using it is no lateness."""
+    return Ladder(
+        key="right",
+        rungs=tuple(
+            Rung(key=f"remind_{days_left}", kind=RungKind.REMINDER, offset=-days_left, to=to)
+            for days_left in (10, 3, 1)
+        ),
+    )
+
 
 # Conditions besides time (DOMAIN §3.3). The numbers are the office's own and stand in each definition.
 TRIGGERS = (

@@ -20,7 +20,9 @@ from flows.common import (
     OFFICE_LADDER,
     TRIGGERS,
     days,
+    days_from_receipt,
     end,
+    right_ladder,
     to,
     working_days,
 )
@@ -153,7 +155,7 @@ _STAGES = (
         key="defence",
         title="申辩",
         owner=Role.DISTRICT,
-        period=days(5, "《重庆市教育督导条例》第二十六条（五日内书面申辩）"),
+        period=days_from_receipt(5, "《重庆市教育督导条例》第二十六条（五日内书面申辩）"),
         asks="如对初步督导意见有异议，请在期限内书面申辩；逾期视为无异议。",
         deliverables=(Deliverable(key="defence_statement", title="申辩意见", required=False),),
         outcomes=(
@@ -162,7 +164,7 @@ _STAGES = (
             Outcome(key="lapsed", title="逾期未申辩", routes=(to("opinion"),), needs_deliverables=False),
         ),
         on_lapse="lapsed",
-        ladder="district",
+        ladder="right",
     ),
     Stage(
         key="opinion",
@@ -335,7 +337,7 @@ PROCESS = Process(
     subjects=SubjectKind.DISTRICT,
     first="acknowledgement",
     stages=_STAGES,
-    ladders=(DISTRICT_LADDER, OFFICE_LADDER),
+    ladders=(DISTRICT_LADDER, OFFICE_LADDER, right_ladder(Position.OPERATOR, Position.OFFICE_HEAD)),
     talk=TalkRules(),
     triggers=TRIGGERS,
     extensions=EXTENSIONS,

@@ -45,6 +45,8 @@ def moment(value: datetime | str) -> str:
 def period_words(process: Process, period: Period, year: int) -> str:
     """How long a stage may take, said before its dates are known."""
     start = f"「{process.stage(period.anchor).title}」办结之日起" if period.anchor else "进入本环节之日起"
+    if period.from_receipt:
+        start = "收到之日起"
     match period.unit:
         case Unit.WORKING_DAY:
             words = f"{start}{period.n}个工作日内"

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from process.calendar import WorkCalendar, end_of_day, local_day
-from process.definition import Outcome, Process, Route, Rung, Stage
+from process.definition import Outcome, Period, Process, Route, Rung, Stage
 from process.due import Due, due
 from process.errors import (
     CaseNotOpen,
@@ -26,7 +26,7 @@ from process.errors import (
     WindowClosed,
     WrongStage,
 )
-from process.ladder import Early, dwelt, late_from, step
+from process.ladder import Early, dwelt, late_from, next_morning, step
 from process.state import Case, Climb, Item, holds, unmet
 from process.triggers import BASES, Proposal, on_hardship, on_opinion, on_return
 from process.vocabulary import (
@@ -226,7 +226,9 @@ def _next_action(
     moments = [now] if climbing.climb is not None else []
     if climbing.next_at is not None:
         moments.append(climbing.next_at)
-    if stage.on_lapse:
+    if stage.period.from_receipt and item.received_at is None:
+        moments.append(next_morning(now, process.ladder(stage.ladder), calendar))
+    elif stage.on_lapse:
         moments.append(max(now, end_of_day(item.due_on)))
     return min(moments, default=None)
 
@@ -272,9 +274,9 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
     if not may(happening.role, outcome.by or stage.owner):
         raise NotAllowed(f"「{stage.title}」由{(outcome.by or stage.owner).title_zh}办理")
     if stage.on_lapse:
-        _right_is_open(stage, outcome, item, now)
+        _right_is_open(case, stage, outcome, item, now, calendar)
     if outcome.within is not None:
-        entered = local_day(item.opened_at)
+        entered = local_day(_runs_from(outcome.within, item) or now)
         last = due(outcome.within, entered=entered, anchor=entered, year=case.year, calendar=calendar).on
         if local_day(now) > last:
             raise WindowClosed(f"「{outcome.title}」须在{last}前提出", field="outcome")
@@ -293,12 +295,33 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
     return _leave(case, stage, outcome, EventKind.STAGE_COMPLETED, happening.reason, now, calendar)
 
 
-def _right_is_open(stage: Stage, outcome: Outcome, item: Item, now: datetime) -> None:
+def _right_is_open(
+    case: Case, stage: Stage, outcome: Outcome, item: Item, now: datetime, calendar: WorkCalendar
+) -> None:
     """A right is exercised to the end of its last day, and lapses by time alone."""
+    ends = _right_ends(case, stage, item, calendar)
     if outcome.key == stage.on_lapse:
-        raise RequirementUnmet(f"「{outcome.title}」在{item.due_on}期满后自动认定，不能人工办理")
-    if now >= end_of_day(item.due_on):
-        raise WindowClosed(f"「{outcome.title}」须在{item.due_on}前提出", field="outcome")
+        when = f"在{ends.on}期满后" if ends else "自送达之日起期满后"
+        raise RequirementUnmet(f"「{outcome.title}」{when}自动认定，不能人工办理")
+    if ends is not None and now >= end_of_day(ends.on):
+        raise WindowClosed(f"「{outcome.title}」须在{ends.on}前提出", field="outcome")
+
+
+def _runs_from(period: Period, item: Item) -> datetime | None:
+    """The moment whose day is not counted any more; ``None`` while nobody has received word of the right."""
+    return item.received_at if period.from_receipt else item.opened_at
+
+
+def _right_ends(case: Case, stage: Stage, item: Item, calendar: WorkCalendar) -> Due | None:
+    """The last day of a right: never before the due date that was told, later where word of it came later."""
+    told = Due(item.due_on, item.provisional)
+    if not stage.period.from_receipt:
+        return told
+    if item.received_at is None:
+        return None
+    day = local_day(item.received_at)
+    counted = due(stage.period, entered=day, anchor=day, year=case.year, calendar=calendar)
+    return counted if counted.on > item.due_on else told
 
 
 def _time_passed(case: Case, now: datetime, calendar: WorkCalendar) -> Decision:
@@ -309,9 +332,12 @@ def _time_passed(case: Case, now: datetime, calendar: WorkCalendar) -> Decision:
     opened = _gate_outcome(case, stage)
     if opened is not None:
         return _leave(case, stage, opened, EventKind.STAGE_PASSED, "", now, calendar)
-    if stage.on_lapse and now >= end_of_day(item.due_on):
+    if stage.on_lapse:
+        ends = _right_ends(case, stage, item, calendar)
+        if ends is not None and ends.on > item.due_on and now < end_of_day(ends.on):
+            return _due_moved(case, DueMoved(ends.on, ends.provisional, "期限自送达之日起算"), now, calendar)
         lapse = stage.outcome(stage.on_lapse)
-        if lapse is not None:
+        if lapse is not None and ends is not None and now >= end_of_day(ends.on):
             return _leave(case, stage, lapse, EventKind.STAGE_LAPSED, "期限届满", now, calendar)
     return _climb(case, stage, item, now, calendar)
 

@@ -40,6 +40,8 @@ class Period(Part):
     ``anchor`` names a stage whose completion starts the period (empty: entering the stage itself does).
     ``set_by_letter`` says that a date written in that letter is the due date; the computed one is only its default.
     ``at_least`` working days always remain after entry, whatever the rule gives.
+    ``from_receipt`` says that a right runs from the day on which the notice of it was received (收到之日), and does not
+    run out while it was not.
     """
 
     n: int = Field(default=0, ge=0)
@@ -50,6 +52,7 @@ class Period(Part):
     anchor: str = ""
     set_by_letter: LetterKind | None = None
     at_least: int = Field(default=0, ge=0)
+    from_receipt: bool = False
     basis: str = ""
 
     @model_validator(mode="after")

@@ -93,12 +93,12 @@ def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar, earl
         # What is missed is swallowed by the highest; formal rungs never on the same day as what warns of them.
         top = informal[-1]
         rest = early is not None or any(rung.kind.formal for rung in ripe)
-        again = [_next_morning(now, ladder, calendar)] if rest else later
+        again = [next_morning(now, ladder, calendar)] if rest else later
         return Step(top, tuple(informal[:-1]), min(again, default=None))
     formal = [rung for rung in ripe if rung.kind.formal]
     if not formal and early is None:
         return Step(None, (), min(later, default=None))
-    tomorrow = _next_morning(now, ladder, calendar)
+    tomorrow = next_morning(now, ladder, calendar)
     after_last_word = _morning_after_last_word(ladder, climbs, calendar)
     if after_last_word is not None and now < after_last_word:
         return Step(None, (), after_last_word)
@@ -112,7 +112,7 @@ def step(ladder: Ladder, item: Item, now: datetime, calendar: WorkCalendar, earl
 
 def _morning_after_last_word(ladder: Ladder, climbs: Sequence[Climb], calendar: WorkCalendar) -> datetime | None:
     last = max((climb.at for climb in climbs if not climb.kind.formal), default=None)
-    return None if last is None else _next_morning(last, ladder, calendar)
+    return None if last is None else next_morning(last, ladder, calendar)
 
 
 def _dwell_ends(ladder: Ladder, formal: Rung, item: Item, calendar: WorkCalendar) -> datetime | None:
@@ -133,5 +133,6 @@ def dwelt(ladder: Ladder, delivered_at: datetime, calendar: WorkCalendar) -> dat
     return at_hour(calendar.add_working_days(local_day(delivered_at), ladder.dwell), ladder.hour)
 
 
-def _next_morning(now: datetime, ladder: Ladder, calendar: WorkCalendar) -> datetime:
+def next_morning(now: datetime, ladder: Ladder, calendar: WorkCalendar) -> datetime:
+    """The ladder's hour on the working day after today."""
     return at_hour(calendar.add_working_days(local_day(now), 1), ladder.hour)

@@ -43,6 +43,8 @@ class Item:
     """When this due date was set: reminders that would have come before it are not owed."""
     provisional: bool
     climbs: tuple[Climb, ...] = ()
+    received_at: datetime | None = None
+    """When word of it first reached somebody of the subject: handed over, opened or signed for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.bodies import ServedBody
 from api.context import At, Desk, Paging
-from api.v1.answers import READ
+from api.v1.answers import READ, WRITE
 from api.v1.rounds import visible_round
+from casework.inbox import serve
 from db.queries.deliveries import Figures, KindFigures, Lack, NoticeReport, notice_report, summed
 from db.queries.deliveries import delivery_figures as find_figures
 from db.queries.deliveries import delivery_report as find_notices
@@ -60,3 +62,18 @@ def of_notice(notice_id: int, at: At) -> NoticeReport:
     if found is None:
         raise NotFound("通知")
     return found
+
+
+def served(at: Desk, notice_id: int, body: ServedBody) -> NoticeReport:
+    """Write down that it was handed over, and how."""
+    serve(at.session, at.actor, at.now, notice_id, how=body.how)
+    found = notice_report(at.session, notice_id)
+    if found is None:
+        raise NotFound("通知")
+    return found
+
+
+@router.post("/notices/{notice_id}/service", summary="登记送达", responses=WRITE)
+def write_service(notice_id: int, body: ServedBody, at: At) -> NoticeReport:
+    """邮件以外的送达（当面、邮寄、留置），由督导室登记；对方的权利自此起算，已签收的不能再登记。"""
+    return served(at, notice_id, body)

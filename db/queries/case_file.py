@@ -441,7 +441,7 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         SaidRow,
         """
         SELECT n.id, n.kind, coalesce(k.name, u.name) AS recipient, n.position, n.created_at, n.signed_at,
-               CASE WHEN n.signed_at IS NOT NULL THEN coalesce(g.name, k.name || '（邮件签收）') END AS signed_by,
+               coalesce(g.name, n.data ->> 'signed_by') AS signed_by,
                d.status AS delivery
         FROM notices n LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
         LEFT JOIN users g ON g.id = n.signed_by

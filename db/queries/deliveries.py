@@ -65,7 +65,7 @@ class NoticeReport(Row):
     opened_at: datetime | None
     needs_receipt: bool = Field(description="是否须签收")
     signed_at: datetime | None
-    signed_by: str | None = Field(description="签收人；以邮件中的链接签收的，为收件人")
+    signed_by: str | None = Field(description="签收人；由邮件链接签收或登记送达的，写明如何签收")
     copies: list[Copy] = Field(description="各渠道的发送情况；只进收件箱的没有")
 
 
@@ -105,8 +105,7 @@ n.id, n.kind, n.round_id, n.case_id, n.subject_id, coalesce(s.name, '') AS subje
 coalesce(l.number, '') AS letter_number, coalesce(k.name, u.name) AS recipient,
 coalesce(n.data ->> 'in_place_of', '') AS in_place_of, n.position, n.due_on, n.created_at AS queued_at, n.opened_at,
 n.kind = ANY(:signed_for) AS needs_receipt, n.signed_at,
-CASE WHEN n.signed_at IS NOT NULL
-     THEN coalesce(g.name, coalesce(n.data ->> 'signed_by', k.name) || '（邮件签收）') END AS signed_by
+coalesce(g.name, n.data ->> 'signed_by') AS signed_by
 """
 _NAMES = """
 LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id

@@ -42,11 +42,10 @@ _INBOX = text(
     SELECT n.id, n.kind, coalesce(r.title, '') AS round_title, n.case_id, coalesce(s.name, '') AS subject,
            n.position, n.due_on, n.letter_id, n.data,
            n.created_at, n.signed_at,
-           CASE WHEN n.signed_at IS NOT NULL THEN coalesce(g.name, k.name || '（邮件签收）') END AS signed_by,
+           coalesce(g.name, n.data ->> 'signed_by') AS signed_by,
            count(*) OVER () AS total
     FROM notices n LEFT JOIN rounds r ON r.id = n.round_id LEFT JOIN cases c ON c.id = n.case_id
     LEFT JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
-    LEFT JOIN contacts k ON k.id = n.contact_id
     WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only ELSE n.user_id = :user END
         AND (NOT :unsigned OR (n.signed_at IS NULL AND n.position IS NOT NULL AND n.kind = ANY(:signed_for)))
         AND (CAST(:notice AS bigint) IS NULL OR n.id = :notice)

@@ -214,6 +214,30 @@ def test_the_report_as_a_page(told: tuple[Office, list[int]]) -> None:
     assert browser.get(f"{path}?lack=x").status_code == 422
 
 
+def test_the_office_writes_down_what_was_handed_over_by_other_means(told: tuple[Office, list[int]]) -> None:
+    office, (signed, refused, unsure, *_) = told
+    path = f"/rounds/{office.world.round_id}/notices"
+    browser = office.browser("coordinator")
+    assert "登记送达" in browser.get(path).text
+    assert "登记送达" not in office.browser("inspector").get(path).text
+    empty = browser.post(f"{path}/{refused}/service", data={"how": " ", "kind": "letter"})
+    assert (empty.status_code, "须写明送达方式" in empty.text) == (422, True)
+    done = browser.post(f"{path}/{refused}/service", data={"how": "当面送达", "kind": "letter"})
+    assert (done.status_code, done.headers["location"]) == (303, f"{path}?kind=letter")
+    one = office.coordinator.get(f"/api/v1/notices/{refused}/deliveries").json()
+    assert one["signed_by"] == f"当面送达，{office.world.coordinator.name}登记"
+    assert one["signed_at"] is not None
+    service = "/api/v1/notices/{}/service"
+    again = office.coordinator.post(service.format(signed), json={"how": "邮寄"})
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert office.district(SAMPLED).post(service.format(unsure), json={"how": "邮寄"}).status_code == 403
+    assert office.coordinator.post(service.format(999_999), json={"how": "邮寄"}).status_code == 404
+    [event] = office.world.rows(
+        "SELECT actor_name, data FROM events WHERE kind = 'notice_signed' ORDER BY id DESC LIMIT 1"
+    )
+    assert (event["actor_name"], event["data"]["notice"]) == (office.world.coordinator.name, refused)
+
+
 def test_as_many_statements_for_many_notices_as_for_few(office: Office) -> None:
     numbers = []
     for subjects in ((SAMPLED,), ()):

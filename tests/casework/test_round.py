@@ -17,6 +17,7 @@ from casework.findings import (
     verify,
 )
 from casework.hand_in import accept, acknowledge, send_back, submit, upload
+from casework.inbox import serve
 from casework.letters import issue_letter
 from casework.sampling import draw_sample
 from casework.steps import complete
@@ -94,7 +95,14 @@ def test_two_districts_walk_both_branches_to_their_ends(world: World) -> None:
         content="总体良好",
     )
     assert world.case(SAMPLED).stage == "defence"
-    world.pass_time(world.now.date() + timedelta(days=8))
+    world.pass_time(world.now.date() + timedelta(days=20))
+    assert world.case(SAMPLED).stage == "defence", "nobody has heard of the right yet"
+    [word, *_] = world.rows("SELECT id FROM notices WHERE kind = 'letter' AND position = 'operator' ORDER BY id DESC")
+    world.do(serve, world.coordinator, word["id"], how="当面送达")
+    heard = world.now.date()
+    world.pass_time(heard + timedelta(days=4))
+    assert world.case(SAMPLED).stage == "defence"
+    world.pass_time(heard + timedelta(days=9))
     case = world.case(SAMPLED)
     assert case.stage == "opinion", "the right to answer lapses by itself"
     world.do(

@@ -41,9 +41,10 @@ SELF_EVALUATION = frozenset({"self_evaluation_report", "evidence_index"})
 
 
 def at_stage(stage: str, **more: object) -> Case:
-    """An open case in a stage, entered at START."""
+    """An open case in a stage, entered at START, of which word was received then."""
     item, _ = first_item(PROCESS, 2022, START, CALENDAR)
-    case = Case(7, 1, "CQ-500103", 2022, PROCESS, CaseStatus.OPEN, replace(item, id=1, stage=stage), version=3)
+    item = replace(item, id=1, stage=stage, received_at=START)
+    case = Case(7, 1, "CQ-500103", 2022, PROCESS, CaseStatus.OPEN, item, version=3)
     return replace(case, **{"visits": {stage: Visit(1, 1, 1, None)}, **more})  # type: ignore[arg-type]
 
 

@@ -31,7 +31,7 @@ CALENDAR = packaged_calendar()
 LADDER = PROCESS.ladder("district")
 DUE = date(2022, 11, 16)  # a Wednesday
 OPENED = datetime(2022, 10, 10, 10, tzinfo=SHANGHAI)
-ITEM = Item(1, "self_evaluation", 1, 1, OPENED, DUE, OPENED, False)
+ITEM = Item(1, "self_evaluation", 1, 1, OPENED, DUE, OPENED, False, received_at=OPENED)
 
 
 def on(offset: int, hour: int = 9, due_on: date = DUE) -> datetime:
