@@ -49,13 +49,14 @@ def why_mandatory(kind: NoticeKind) -> str:
 
 
 def preferences_of(session: Session, actor: Actor, *, contact_id: int | None = None) -> list[KindPreference]:
-    """All kinds, with what the actor (or that contact) chose. Raises as :func:`set_preference`."""
+    """The kinds the actor (or that contact) may be told, with what was chosen. Raises as :func:`set_preference`."""
     user, contact = _whose(session, actor, contact_id)
     wished = session.exec(
         select(Preference).where(Preference.user_id == user if contact is None else Preference.contact_id == contact)
     )
     chosen = {row.kind: row.mode for row in wished}
-    return [_row(kind, None if kind.mandatory else chosen.get(kind)) for kind in NoticeKind]
+    kinds = [kind for kind in NoticeKind if contact is None or not kind.for_office]
+    return [_row(kind, None if kind.mandatory else chosen.get(kind)) for kind in kinds]
 
 
 def set_preference(

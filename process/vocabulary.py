@@ -345,6 +345,11 @@ class NoticeKind(Titled):
         return self in _SIGNED_FOR
 
     @property
+    def for_office(self) -> bool:
+        """Whether only the office's own people are told."""
+        return self in _FOR_OFFICE
+
+    @property
     def mandatory(self) -> bool:
         """Whether no preference can keep it out of the mail: it has legal effect, or a career hangs on it."""
         return self in _SIGNED_FOR or self.urgency is Urgency.URGENT
@@ -378,6 +383,19 @@ _URGENCY = {
     NoticeKind.DECISION_WAITING: Urgency.ROUTINE,
     NoticeKind.TALK_WAITING: Urgency.ROUTINE,
 }
+
+_FOR_OFFICE = frozenset(
+    {
+        NoticeKind.RECEIVED,
+        NoticeKind.EXTENSION_REQUESTED,
+        NoticeKind.RUNG_PROPOSED,
+        NoticeKind.UNDELIVERABLE,
+        NoticeKind.RECEIPT_MISSING,
+        NoticeKind.DECISION_WAITING,
+        NoticeKind.TALK_WAITING,
+        NoticeKind.BULLETIN,
+    }
+)
 
 _SIGNED_FOR = frozenset(
     {

@@ -404,7 +404,8 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         ClimbRow,
         """
         SELECT k.id, k.work_item_id, k.attempt, k.rung, k.kind, k.due_on, k.trigger, k.status, k.reason, k.basis,
-               k.evidence, k.at, k.delivered_at, k.excused_at, coalesce(u.name, '') AS decided_by, k.decision_note
+               k.evidence, k.at, k.delivered_at, k.excused_at, coalesce(u.name, '') AS decided_by,
+               CASE WHEN CAST(:only AS text) IS NULL THEN k.decision_note ELSE '' END AS decision_note
         FROM climbs k LEFT JOIN users u ON u.id = k.decided_by
         WHERE k.case_id = :case AND (CAST(:only AS text) IS NULL OR k.status IN ('climbed', 'approved'))
         ORDER BY k.id
@@ -455,8 +456,8 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         SELECT e.id, e.kind, e.case_version, e.actor_name, e.at, e.data FROM events e
         LEFT JOIN work_items w ON w.id = e.work_item_id
         WHERE e.case_id = :case AND (CAST(:only AS text) IS NULL OR (
-            e.kind NOT IN ('rung_proposed', 'rung_waived', 'talk_proposed', 'talk_approved', 'talk_waived',
-                           'finding_recorded', 'undeliverable')
+            e.kind NOT IN ('rung_proposed', 'rung_approved', 'rung_changed', 'rung_waived', 'talk_proposed',
+                           'talk_approved', 'talk_waived', 'finding_recorded', 'undeliverable')
             AND (e.kind <> 'document_added' OR w.owner = 'district')
             AND (e.kind <> 'notice_signed' OR EXISTS (
                 SELECT FROM notices n WHERE n.id = (e.data ->> 'notice')::bigint AND n.subject_id = :only))))

@@ -206,3 +206,16 @@ def test_a_matter_is_never_suspended_and_ended_by_a_manager_alone(launched: Offi
         assert (refused.status_code, "须由督导室负责人办理" in refused.text) == (403, True)
     assert f'action="{accountable}/suspend"' not in manager.get(accountable).text
     assert manager.post(f"{accountable}/close", data=fields).status_code == 303
+
+
+def test_what_the_manager_notes_is_the_offices_own(launched: Office) -> None:
+    world, case = launched.world, launched.case_id()
+    proposed = {"kind": "circular", "reason": "多次逾期", "version": world.case(SAMPLED).version}
+    [climb] = launched.coordinator.post(f"/api/v1/cases/{case}/measures", json=proposed).json()["created"]
+    decided = {"ruling": "approve", "note": "内部研究意见"}
+    assert launched.program("manager").post(f"/api/v1/measures/{climb}/decide", json=decided).status_code == 200
+    assert "内部研究意见" in launched.coordinator.get(f"/api/v1/cases/{case}").text
+    theirs = launched.district().get(f"/api/v1/cases/{case}")
+    assert "多次逾期" in theirs.text
+    assert "内部研究意见" not in theirs.text
+    assert "内部研究意见" not in launched.browser(SAMPLED.lower()).get(f"/cases/{case}").text
