@@ -54,6 +54,7 @@ UNION ALL SELECT 'items', status || ' ' || stage, count(*) FROM work_items GROUP
 UNION ALL SELECT 'events', kind, count(*) FROM events GROUP BY 2
 UNION ALL SELECT 'notices', kind || ' ' || coalesce(position, 'user'), count(*) FROM notices GROUP BY 2
 UNION ALL SELECT 'deliveries', status, count(*) FROM deliveries GROUP BY 2
+UNION ALL SELECT 'letters', kind, count(*) FROM letters WHERE case_id IS NOT NULL GROUP BY 2
 ORDER BY 1, 2
 """
 

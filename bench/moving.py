@@ -51,6 +51,19 @@ FROM cases c JOIN work_items w ON w.case_id = c.id AND w.stage = %(stage)s
 CROSS JOIN (VALUES (0, %(how)s, %(left)s::jsonb), (1, 'stage_entered', %(entered)s::jsonb)) o(ordinal, kind, data)
 WHERE c.id = ANY(%(cases)s)
 """
+# The 回执 that is written with the signature, and its line of history.
+_RECEIPT = """
+INSERT INTO letters (round_id, case_id, kind, number, issued_on, content, fields, heading, issuer, addressees, copies,
+                     note, published_at_url, issued_by, issued_at, trouble)
+SELECT c.round_id, c.id, 'acknowledgement', '', %(now)s, '', '{}', h.heading, h.issuer, '[]', '[]', '', '', %(user)s,
+       %(now)s, ''
+FROM cases c CROSS JOIN letterheads h WHERE c.id = ANY(%(cases)s) AND h.kind = 'acknowledgement'
+"""
+_RECEIPT_EVENT = """
+INSERT INTO events (round_id, case_id, case_version, ordinal, work_item_id, kind, actor_id, actor_name, at, data)
+SELECT round_id, id, version, 2, work_item_id, 'letter_issued', %(user)s, 'district', %(now)s, '{}'
+FROM cases WHERE id = ANY(%(cases)s)
+"""
 _NOTICE_COLUMNS = f"""
 INSERT INTO notices (key, kind, round_id, case_id, work_item_id, attempt, due_on, subject_id, contact_id, position,
                      user_id, data, created_at)
@@ -129,7 +142,9 @@ def deeds(ground: Ground, times: int = 5) -> Figure:
         for case_id in range(1, DEEDS + 1):
             values = {**_ACKNOWLEDGED, "cases": [case_id], "user": ground.district.user_id}
             bare.execute(_LOCK, values).fetchone()
-            for statement in (_LEAVE, _OPEN, _MOVE, _EVENTS, _TELL_DISTRICT, _DELIVERIES):
+            for statement in (
+                _LEAVE, _OPEN, _MOVE, _EVENTS, _TELL_DISTRICT, _DELIVERIES, _RECEIPT, _RECEIPT_EVENT,
+            ):  # fmt: skip
                 bare.execute(statement, values)
             bare.commit()
 
@@ -143,6 +158,8 @@ def lapses(ground: Ground, times: int = 3) -> Figure:
     def before() -> None:
         ground.empty()
         launch_bare(ground, LAPSED, PROCESS, stage="defence", due_at=DUE_AT)
+        ground.bare.execute("UPDATE notices SET opened_at = created_at")  # a right of which nobody heard does not lapse
+        ground.bare.commit()
         ground.settle()
 
     def ours() -> None:

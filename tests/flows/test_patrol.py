@@ -60,9 +60,10 @@ def test_a_pass_that_moves_cases_publishes_the_rounds_districts(world: World, pr
 
 
 def world_to_defence(session: Any, case_id: int) -> None:
-    """Put a case into the defence stage as its events would have."""
+    """Put a case into the defence stage as its events would have, with word of it received."""
     from sqlalchemy import text
 
+    session.execute(text("UPDATE notices SET opened_at = created_at WHERE case_id = :id"), {"id": case_id})
     session.execute(
         text("UPDATE work_items SET stage = 'defence', due_on = '2022-09-06' WHERE case_id = :id"), {"id": case_id}
     )
