@@ -56,8 +56,9 @@ class Running:
             time.sleep(0.1)
 
     def children(self) -> dict[str, psutil.Process]:
-        """The parts by the module they run."""
-        return {child.cmdline()[4]: child for child in psutil.Process(self.process.pid).children()}
+        """The parts by the module they run, without those that have just ended."""
+        found = psutil.Process(self.process.pid).children()
+        return {child.cmdline()[4]: child for child in found if child.status() != psutil.STATUS_ZOMBIE}
 
 
 def start(folder: Path) -> Running:
