@@ -241,7 +241,8 @@ def _send_letter(
     session: Session, actor: Actor, now: datetime, case: Case, climb: Climb, particulars: Mapping[str, str]
 ) -> None:
     kind, said = _LETTERS[climb.kind]
-    fields = completed(measure_fields(climb.kind, climb.reason, climb.basis, climb.due_on), particulars)
+    missed = climb.due_on if climb.trigger.of_lateness else None
+    fields = completed(measure_fields(climb.kind, climb.reason, climb.basis, missed), particulars)
     to = addressees(session, [case.id])[case.id]
     if climb.kind is RungKind.REFERRAL:
         to = (fields.get("received_by", ""),)

@@ -158,11 +158,16 @@ def last_number(session: Session, case_id: int, kind: LetterKind) -> str:
     return session.execute(_NUMBER, {"case": case_id, "kind": kind}).scalar() or ""
 
 
-def measure_fields(kind: RungKind, reason: str, basis: str, due_on: date) -> dict[str, Any]:
-    """What 通报, 曝光 and 移送 share; only a 通报 orders the district to put things right."""
+def measure_fields(kind: RungKind, reason: str, basis: str, missed: date | None) -> dict[str, Any]:
+    """What 通报, 曝光 and 移送 share; only a 通报 orders the district to put things right.
+
+    ``missed`` is the due date that was missed, where lateness is the reason.
+    """
     said = {"reason": reason, "basis": basis or BASES.get(kind, "")}
     if kind is not RungKind.CIRCULAR:
         return said
-    due = f"{due_on.year}年{due_on.month}月{due_on.day}日"
-    requirement = f"请立即改正，于收到本件之日起5个工作日内完成应办事项（原定期限{due}）并书面报告。"
+    requirement = "请立即改正，于收到本件之日起5个工作日内书面报告改正情况。"
+    if missed is not None:
+        due = f"{missed.year}年{missed.month}月{missed.day}日"
+        requirement = f"请立即改正，于收到本件之日起5个工作日内完成应办事项（原定期限{due}）并书面报告。"
     return {**said, "requirement": requirement}

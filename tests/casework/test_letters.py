@@ -43,6 +43,10 @@ def test_days_in_letters_are_written_as_in_letters() -> None:
     assert "原定期限2022年8月31日" in fields["requirement"]
 
 
+def test_a_circular_for_another_reason_names_no_missed_day() -> None:
+    assert "期限" not in measure_fields(RungKind.CIRCULAR, "弄虚作假", "", None)["requirement"]
+
+
 def test_only_a_circular_orders_to_put_things_right() -> None:
     for kind in (RungKind.EXPOSURE, RungKind.REFERRAL):
         assert "requirement" not in measure_fields(kind, "事由", "", date(2022, 8, 31))

@@ -182,6 +182,20 @@ def test_urge_says_who_what_when_why_and_what_next(engine: Engine, settings: Set
         assert words in said.text
 
 
+def test_a_circular_for_another_reason_reproaches_nobody_with_lateness(engine: Engine, settings: Settings) -> None:
+    with Session(engine) as session:
+        world = World.made(session)
+        case = world.case()
+        climb = world.climb(case, "circular", trigger=Trigger.FALSIFICATION, basis="《教育督导条例》第二十五条")
+        notice = world.notice(case, NoticeKind.CIRCULAR, climb=climb, data={"reason": "佐证材料不实", "number": "1号"})
+        session.commit()
+        said = render(context(session, settings, notice))
+    assert said.subject.startswith("【通报】垫江县：有关问题予以通报")
+    assert "因佐证材料不实，依据《教育督导条例》第二十五条，现对你县予以通报（1号）。" in said.text
+    for reproach in ("未按期", "逾期", "经督办", "限期补办"):
+        assert reproach not in said.text
+
+
 def test_launch_is_the_supervision_notice_of_article_23(engine: Engine, settings: Settings) -> None:
     with Session(engine) as session:
         world = World.made(session)
