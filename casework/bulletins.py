@@ -12,6 +12,7 @@ from casework.actor import OFFICE, Actor
 from casework.notify import Queued, queue
 from casework.signing import LetterDraft, Signed, sign
 from db.queries.bulletin import results_of, week_of
+from db.queries.letters import NOT_VOID
 from db.tables import Event, Round
 from process.calendar import local_day
 from process.decide import NoticeDraft
@@ -31,12 +32,7 @@ LONGEST_SUMMARY = 350
 """What has room on the one page of a 专报."""
 
 _REPORTS = (LetterKind.LEADERS_REPORT, LetterKind.MEMBERS_CIRCULAR)
-_TOLD = text(
-    """
-    SELECT l.id FROM letters l LEFT JOIN letter_numbers n ON n.letter_id = l.id
-    WHERE l.round_id = :round AND l.kind = ANY(:kinds) AND n.voided_at IS NULL LIMIT 1
-    """
-)
+_TOLD = text(f"SELECT l.id FROM letters l WHERE l.round_id = :round AND l.kind = ANY(:kinds) AND {NOT_VOID} LIMIT 1")
 
 
 def publish_week(session: Session, now: datetime) -> bool:

@@ -12,10 +12,10 @@ from sqlmodel import Session, select
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
 from casework.signing import LetterDraft, sign
-from casework.steps import apply, complete, owner_of
+from casework.steps import apply, complete, may_act, owner_of
 from casework.write import record
 from db.tables import Document, Letter, Subject, Submission
-from process.decide import EventDraft, may, open_item
+from process.decide import EventDraft, open_item
 from process.errors import (
     CaseNotOpen,
     FileTooLarge,
@@ -204,7 +204,7 @@ def _judge(
 
 def _require_turn(actor: Actor, case: Case) -> None:
     owner = owner_of(case)
-    if owner and ((actor.role and may(actor.role, owner)) or actor.can_act_as(owner)):
+    if owner and may_act(actor, owner):
         return
     raise NotAllowed(f"现在由{owner.title_zh if owner else '无人'}办理")
 

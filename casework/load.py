@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.actor import Actor
+from db.queries.letters import NOT_VOID
 from process.definition import Process, parse_process
 from process.errors import NotFound, StaleVersion
 from process.state import Case, Climb, FindingCounts, Item, Visit
@@ -124,10 +125,10 @@ _TEAMS = text(
 )
 # A void letter sets no date and ends no stage.
 _LETTERS = text(
-    """
+    f"""
     SELECT case_id, kind, sets_due_on FROM letters l
     WHERE case_id = ANY(:ids)
-        AND NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)
+        AND {NOT_VOID}
     ORDER BY id
     """
 )

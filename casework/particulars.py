@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
+from db.queries.letters import NOT_VOID
 from process.decide import ClimbDraft, open_item
 from process.errors import InvalidInput
 from process.state import Case
@@ -44,9 +45,8 @@ _TEAM = text(
     """
 )
 _NUMBER = text(
-    """
-    SELECT l.number FROM letters l LEFT JOIN letter_numbers n ON n.letter_id = l.id
-    WHERE l.case_id = :case AND l.kind = :kind AND n.voided_at IS NULL ORDER BY l.id DESC LIMIT 1
+    f"""
+    SELECT l.number FROM letters l WHERE l.case_id = :case AND l.kind = :kind AND {NOT_VOID} ORDER BY l.id DESC LIMIT 1
     """
 )
 

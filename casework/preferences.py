@@ -12,11 +12,11 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from casework.actor import Actor
-from casework.contacts import kept_contact
+from casework.contacts import addressed
 from db.queries.rows import Row
-from db.tables import Preference
-from process.errors import InvalidInput, MandatoryNotice, NotAllowed
-from process.vocabulary import Mode, NoticeKind, Role, Urgency
+from db.tables import Contact, Preference
+from process.errors import InvalidInput, MandatoryNotice
+from process.vocabulary import Mode, NoticeKind, Urgency
 
 
 class KindPreference(Row):
@@ -90,11 +90,8 @@ _FOR_USER, _FOR_CONTACT = text(_WISH.format(person="user_id")), text(_WISH.forma
 
 def _whose(session: Session, actor: Actor, contact_id: int | None) -> tuple[int | None, int | None]:
     """The account or the contact that is meant."""
-    if contact_id is not None:
-        return None, kept_contact(session, actor, contact_id).id
-    if actor.role is Role.DISTRICT:
-        raise NotAllowed("区县的通知发给联系人，请选定联系人", field="contact_id")
-    return actor.person, None
+    person = addressed(session, actor, contact_id)
+    return (None, person.id) if isinstance(person, Contact) else (person.id, None)
 
 
 def _row(kind: NoticeKind, chosen: Mode | None) -> KindPreference:

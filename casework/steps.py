@@ -47,6 +47,11 @@ def apply(
     return decision
 
 
+def may_act(actor: Actor, owner: Role) -> bool:
+    """Whether the actor may do what is an owner's, in their own role or standing in for somebody."""
+    return (actor.role is not None and may(actor.role, owner)) or actor.can_act_as(owner)
+
+
 def acting(actor: Actor, case: Case, outcome: str) -> Actor:
     """The actor, or (where the outcome is for somebody they stand in for) the actor as that one's deputy."""
     owner = owner_of(case)

@@ -8,13 +8,14 @@ from datetime import date
 from api.context import Desk
 from casework.actor import OFFICE
 from casework.standing import may_end
+from casework.steps import may_act
 from casework.teams import recusals
 from db.queries import people
 from db.queries.case_file import CaseFile, ClimbRow, ExtensionRow, FindingRow, TalkRow
 from db.queries.people import InspectorRow
 from db.queries.rows import MOST, Window
 from process.calendar import local_day
-from process.decide import default_letter_date, letter_date_required, may
+from process.decide import default_letter_date, letter_date_required
 from process.definition import Deliverable, Outcome, Process, Requirement, Stage
 from process.due import due
 from process.state import Case, FindingCounts, unmet
@@ -126,7 +127,7 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     _in_turn(can, desk, file, process, stage, role)
     _with_findings(can, file, stage, role, item.id)
     asked = [x for x in file.extensions if x.status is ExtensionStatus.REQUESTED]
-    can.extensions = [x for x in asked if office and _fit(desk, x.approver)]
+    can.extensions = [x for x in asked if office and may_act(desk.actor, x.approver)]
     district = role is Role.DISTRICT and stage.owner is Role.DISTRICT
     can.extending = district and not stage.on_lapse and not asked and desk.today <= item.due_on
     return can
@@ -140,16 +141,11 @@ def _acts_on(desk: Desk, talk: TalkRow, decided_with: set[RungKind]) -> bool:
                                                          TalkStatus.MINUTED)  # fmt: skip
 
 
-def _fit(desk: Desk, owner: Role) -> bool:
-    """Whether the actor may act for the owner of a stage, in their own role or as a deputy."""
-    return (desk.actor.role is not None and may(desk.actor.role, owner)) or desk.actor.can_act_as(owner)
-
-
 def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage: Stage, role: Role) -> None:
     gated = {key for _, key in stage.gate}
     case = _as_rules_see_it(file, process)
     for outcome in stage.outcomes:
-        if not _fit(desk, outcome.by or stage.owner):
+        if not may_act(desk.actor, outcome.by or stage.owner):
             continue
         if outcome.letter is not None:
             can.letter = outcome.letter
@@ -168,7 +164,7 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             reasons += _closed(desk, file, outcome)
             needs_reason = outcome.notice is NoticeKind.RETURNED
             can.choices.append(Choice(outcome, "；".join(reasons), needs_reason))
-    if _fit(desk, stage.owner) and can.choices:
+    if may_act(desk.actor, stage.owner) and can.choices:
         can.uploads = stage.deliverables
     if can.composing:
         can.candidates = _candidates(desk, file.case.subject_id)

@@ -8,9 +8,11 @@ from datetime import date
 from sqlalchemy import text
 from sqlmodel import Session
 
+from db.queries.letters import NOT_VOID
+
 # Neither void nor found wrong on review or appeal.
-_STANDS = """
-    NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)
+_STANDS = f"""
+    {NOT_VOID}
         AND NOT EXISTS (SELECT FROM work_items v WHERE v.case_id = l.case_id AND v.outcome = 'overturned')
 """
 _DECIDED = text(

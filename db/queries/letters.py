@@ -13,6 +13,9 @@ from db.queries.rows import Page, Row, Window, page_of
 from process.letters import FORMS
 from process.vocabulary import LetterKind
 
+NOT_VOID = "NOT EXISTS (SELECT FROM letter_numbers n WHERE n.letter_id = l.id AND n.voided_at IS NOT NULL)"
+"""Whether a letter ``l`` still stands: what bears no number cannot be void."""
+
 
 class NumberRow(Row):
     """A number of the register. It stays there whatever becomes of its letter."""
