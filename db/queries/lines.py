@@ -90,8 +90,8 @@ WITH line AS (
            k.kind AS rung, k.status AS rung_status,
            x.id IS NOT NULL AS extension_pending, x.approver, t.status AS talk_status, t.status IN ('approved', 'held')
                OR (t.status = 'notified' AND (t.scheduled_for AT TIME ZONE 'Asia/Shanghai')::date <= :today)
-               OR (t.status = 'minuted'
-                   AND NOT EXISTS (SELECT FROM cases p WHERE p.origin_talk_id = t.id AND p.status <> 'closed'))
+               OR (t.status = 'minuted' AND NOT EXISTS (
+                   SELECT FROM cases p WHERE p.origin_talk_id = t.id AND p.status IN ('open', 'suspended')))
                AS talk_waits,
            CASE WHEN c.status <> 'open' THEN NULL WHEN w.due_on < :today THEN 'red'
                 WHEN w.due_on <= :soon THEN 'yellow' ELSE 'green' END AS light

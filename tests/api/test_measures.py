@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 from casework.delegations import delegate
 from casework.measures import Ruling, decide_measure, propose_by_hand
+from casework.standing import withdraw
+from casework.talks import Commitment, hold_talk, minute_talk, notify_talk
 from process.vocabulary import RungKind
 from tests.api.conftest import SAMPLED, Office
 from tests.api.test_pages import form_of
@@ -176,6 +178,23 @@ def test_a_talk_waits_in_the_to_do_list_until_it_is_closed(launched: Office) -> 
     assert waits(browser)
     post("talk-follow-up", note="均已落实")
     assert not waits(browser)
+
+
+def test_a_talk_whose_promise_was_withdrawn_waits_to_be_closed(launched: Office) -> None:
+    world, case = launched.world, launched.case_id()
+    world.do(decide_measure, world.manager, _proposed(launched, RungKind.TALK), ruling=Ruling.APPROVE)
+    [talk] = world.rows("SELECT id FROM talks")
+    meeting = world.at(date(2022, 9, 13), 15)
+    world.do(notify_talk, world.coordinator, talk["id"], scheduled_for=meeting, place="市教委", persons="副区长")
+    world.now = meeting + timedelta(hours=2)
+    world.do(hold_talk, world.coordinator, talk["id"], held_at=meeting, attended="副区长")
+    promised = [Commitment(text="报送报告", due_on=date(2022, 9, 30))]
+    world.do(minute_talk, world.coordinator, talk["id"], minutes="提出要求", commitments=promised)
+    browser = launched.browser("coordinator")
+    assert f'href="/cases/{case}"' not in browser.get("/todo").text
+    [promise] = world.rows("SELECT id FROM cases WHERE origin_talk_id IS NOT NULL")
+    world.do(withdraw, world.coordinator, promise["id"], None, reason="事项已并入整改")
+    assert f'href="/cases/{case}"' in browser.get("/todo").text
 
 
 def test_more_time_that_is_a_managers_to_grant_waits_for_the_manager(launched: Office) -> None:
