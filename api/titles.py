@@ -59,6 +59,7 @@ def titled_lines(desk: Desk, found: Page[Line]) -> Page[Line]:
         line.model_copy(
             update={
                 "stage_title": stage_title(known[line.round_id], line.stage),
+                "owner_title": known[line.round_id].owner_title(line.owner) if line.owner else "",
                 "why": why(line, desk.today, calendar),
             }
         )

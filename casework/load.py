@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlmodel import Session
 
 from casework.actor import Actor
 from db.queries.letters import NOT_VOID
-from process.definition import Process, parse_process
+from process.definition import Process, Requirement, parse_process
 from process.errors import NotFound, StaleVersion
 from process.state import Case, Climb, FindingCounts, Item, Visit
 from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind, Trigger
@@ -132,6 +133,18 @@ _LETTERS = text(
     ORDER BY id
     """
 )
+# What only some processes ask: parts assigned to others, experts' scores, days set from above.
+_PARTS = text(
+    """
+    SELECT p.origin_case_id AS case_id, count(*) AS parts, count(*) FILTER (WHERE p.status IN ('open', 'suspended'))
+        AS parts_open
+    FROM cases p WHERE p.origin_case_id = ANY(:ids) AND p.status <> 'withdrawn' GROUP BY p.origin_case_id
+    """
+)
+_REVIEWS = text(
+    "SELECT case_id, count(*) AS reviews FROM reviews WHERE case_id = ANY(:ids) AND score IS NOT NULL GROUP BY case_id"
+)
+_EXTERNAL = text("SELECT round_id, stage, on_day FROM external_dates WHERE round_id = ANY(:rounds)")
 _DEFINITIONS = text("SELECT id, definition::text FROM rounds WHERE id = ANY(:ids)")
 
 
@@ -151,6 +164,8 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
     records = {row["id"]: row for row in session.execute(_RECORD, found).mappings()}
     teams = {row["case_id"]: row["n"] for row in session.execute(_TEAMS, found).mappings()}
     letters = _grouped(session.execute(_LETTERS, found).mappings(), "case_id")
+    more = _more(session, found["ids"], processes)
+    external = _external(session, processes)
     return [
         Case(
             id=row["id"],
@@ -169,10 +184,33 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
             letters={LetterKind(letter["kind"]): letter["sets_due_on"] for letter in letters[row["id"]]},
             suspended_at=row["suspended_at"],
             matter=row["matter"],
+            external=external[row["round_id"]],
             **{name: records[row["id"]][name] for name in _OF_RECORD},
+            **more[row["id"]],
         )
         for row in rows
     ]
+
+
+def _more(session: Session, ids: Sequence[int], processes: Mapping[int, Process]) -> dict[int, dict[str, Any]]:
+    """What only the requirements of some processes ask, by case; nothing is asked where none of them does."""
+    needs = frozenset(need for process in processes.values() for need in process.needs)
+    more: dict[int, dict[str, Any]] = defaultdict(dict)
+    for need, statement in ((Requirement.PARTS_DONE, _PARTS), (Requirement.REVIEWED, _REVIEWS)):
+        if need in needs:
+            for row in session.execute(statement, {"ids": list(ids)}).mappings():
+                more[row["case_id"]] |= {name: row[name] for name in row if name != "case_id"}
+    return more
+
+
+def _external(session: Session, processes: Mapping[int, Process]) -> dict[int, dict[str, date]]:
+    """The days that somebody above set, by round and stage."""
+    rounds = [id_ for id_, process in processes.items() if any(stage.period.external for stage in process.stages)]
+    found: dict[int, dict[str, date]] = defaultdict(dict)
+    if rounds:
+        for round_id, stage, day in session.execute(_EXTERNAL, {"rounds": rounds}):
+            found[round_id][stage] = day
+    return found
 
 
 _OF_RECORD = ("late_before", "warned_at", "extensions", "item_extensions", "talk_alive", "supported")

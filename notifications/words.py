@@ -8,7 +8,7 @@ from datetime import date, datetime
 from db.tables import Subject
 from process.calendar import SHANGHAI
 from process.definition import Period, Process, Rung, Stage, Unit
-from process.vocabulary import Position, Role
+from process.vocabulary import Position, Role, SubjectKind
 
 _ENDS = "。！？；！？;"
 WEEKDAYS = "一二三四五六日"
@@ -78,8 +78,20 @@ def thing(stage: Stage) -> str:
     return required[0] if required else f"「{stage.title}」"
 
 
+_ADDRESSED = {
+    SubjectKind.SCHOOL: "你校",
+    SubjectKind.KINDERGARTEN: "你园",
+    SubjectKind.COLLEGE: "你校",
+    SubjectKind.UNIVERSITY: "你校",
+    SubjectKind.PRINCIPAL: "您",
+    SubjectKind.INSPECTOR: "您",
+}
+
+
 def you(subject: Subject) -> str:
     """How a superior addresses the subject."""
+    if subject.kind in _ADDRESSED:
+        return _ADDRESSED[subject.kind]
     match subject.region_kind:
         case "区":
             return "你区"
@@ -114,6 +126,8 @@ def post(subject: Subject, position: Position) -> str:
             return subject.name
         case Position.LIAISON:
             return f"{subject.name}联络员"
+        case Position.HEAD:
+            return subject.name if subject.kind.personal else f"{subject.name}负责人"
 
 
 def consequences(stage: Stage, ahead: tuple[tuple[Rung, date], ...], *, overdue: bool) -> str:

@@ -272,7 +272,7 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
     if outcome is None:
         raise UnknownOutcome(f"「{stage.title}」没有「{happening.outcome}」", field="outcome")
     if not may(happening.role, outcome.by or stage.owner):
-        raise NotAllowed(f"「{stage.title}」由{(outcome.by or stage.owner).title_zh}办理")
+        raise NotAllowed(f"「{stage.title}」由{case.process.owner_title(outcome.by or stage.owner)}办理")
     if stage.on_lapse:
         _right_is_open(case, stage, outcome, item, now, calendar)
     if outcome.within is not None:
@@ -557,6 +557,10 @@ def _next_item(left: Case, stage: Stage, route: Route, now: datetime, calendar: 
     start = anchored.completed_on if anchored and anchored.completed_on else today
     ends = due(period, entered=today, anchor=start, year=left.year, calendar=calendar)
     on, provisional = ends.on, ends.provisional
+    outside = left.external.get(stage.key) if period.external else None
+    if outside is not None:
+        on = calendar.add_working_days(outside, -period.buffer) if period.buffer else outside
+        on, provisional = max(on, today), calendar.is_provisional(today, on)
     written = left.letters.get(period.set_by_letter) if period.set_by_letter else None
     if written is not None and written > today:
         on = written

@@ -12,7 +12,19 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from process.errors import InvalidDefinition
-from process.vocabulary import CaseOutcome, LetterKind, NoticeKind, Position, Role, RungKind, SubjectKind, Trigger
+from process.vocabulary import (
+    Cadence,
+    CaseOutcome,
+    LetterKind,
+    NoticeKind,
+    Position,
+    QuotaKind,
+    Role,
+    RungKind,
+    SubjectKind,
+    Template,
+    Trigger,
+)
 
 
 class Part(BaseModel):
@@ -40,6 +52,7 @@ class Period(Part):
     ``anchor`` names a stage whose completion starts the period (empty: entering the stage itself does).
     ``set_by_letter`` says that a date written in that letter is the due date; the computed one is only its default.
     ``at_least`` working days always remain after entry, whatever the rule gives.
+    ``external`` and ``buffer`` speak of days that the nation sets.
     ``from_receipt`` says that a right runs from the day on which the notice of it was received (收到之日), and does not
     run out while it was not.
     """
@@ -53,6 +66,10 @@ class Period(Part):
     set_by_letter: LetterKind | None = None
     at_least: int = Field(default=0, ge=0)
     from_receipt: bool = False
+    external: bool = False
+    """The day is set by somebody above us, entered once per round; the definition's own is a default until then."""
+    buffer: int = Field(default=0, ge=0)
+    """Working days before an external day by which our side must be ready."""
     basis: str = ""
 
     @model_validator(mode="after")
@@ -91,6 +108,14 @@ class Requirement(StrEnum):
     FINDINGS_JUDGED_AGAIN = "findings_judged_again"
     FINDING_RELAPSED = "finding_relapsed"
     TEAM_COMPOSED = "team_composed"
+    PARTS_DONE = "parts_done"
+    """Every part that was assigned to a department or unit is done, and at least one was assigned."""
+    REVIEWED = "reviewed"
+    """At least ``Process.reviewers`` experts of other units have scored it."""
+    INDICATORS_MET = "indicators_met"
+    """No indicator of ``Process.indicators`` falls short, and none of the vetoes speaks against it."""
+    INDICATORS_COMPLETE = "indicators_complete"
+    """Every indicator of ``Process.indicators`` has its value for the subject and year."""
 
 
 class Route(Part):
@@ -237,6 +262,57 @@ class TalkRules(Part):
     relapse: bool = True
 
 
+class Quota(Part):
+    """A number that the priorities or the law state, as something to be computed, shown and warned of.
+
+    ``minimum`` and ``maximum`` count what ``kind`` counts (a share is a fraction of 1); ``years`` is the length of the
+    period; ``rolls_over`` says that what was not reached stays open beyond it. ``quote`` is literal in ``basis``.
+    """
+
+    kind: QuotaKind
+    minimum: float | None = Field(default=None, ge=0)
+    maximum: float | None = Field(default=None, ge=0)
+    years: int = Field(default=1, ge=1)
+    rolls_over: bool = False
+    by_month: int | None = Field(default=None, ge=1, le=12)
+    by_day: int | None = Field(default=None, ge=1, le=31)
+    quote: str
+    basis: str
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if (self.kind is QuotaKind.DONE_BY) != (self.by_month is not None and self.by_day is not None):
+            raise ValueError("完成时限须且仅须写明月、日")
+        if self.kind is not QuotaKind.DONE_BY and self.minimum is None and self.maximum is None:
+            raise ValueError("指标须写明下限或上限")
+        return self
+
+
+class Recurrence(Part):
+    """When a process begins anew.
+
+    ``month``/``day`` is the day of a yearly launch or a cycle's; ``every_years`` the length of a cycle that began in
+    ``since``; ``offset`` counts working days from the anchor (the first day of term, negative before it; for
+    :attr:`Cadence.TERM_END` calendar days before a term's last day). ``ordinal`` is the number of the 届 or 轮 in ``since``.
+    """
+
+    cadence: Cadence
+    month: int | None = Field(default=None, ge=1, le=12)
+    day: int | None = Field(default=None, ge=1, le=31)
+    every_years: int = Field(default=1, ge=1)
+    since: int = Field(default=2022, ge=2000, le=2100)
+    offset: int = 0
+    ordinal: int | None = Field(default=None, ge=1)
+    counted: str = ""
+    """届 or 轮, where the rounds are numbered."""
+
+    @model_validator(mode="after")
+    def _has_its_day(self) -> Self:
+        if self.cadence in (Cadence.YEARLY, Cadence.CYCLE) and (self.month is None or self.day is None):
+            raise ValueError("每年或按届（轮）须写明月、日")
+        return self
+
+
 class Process(Part):
     """A supervision process (督导事项): versioned, frozen, whole."""
 
@@ -245,7 +321,25 @@ class Process(Part):
     title: str
     source: str
     """The item and sentence of the priorities, or the article, it stands for."""
+    item: int = Field(default=0, ge=0, le=20)
+    """The item of the priorities it stands for; 0 for what none of them asks by itself."""
+    sentence: str = ""
+    """The sentence of that item, word by word."""
+    template: Template | None = None
+    nested_in: int = Field(default=0, ge=0, le=20)
+    """The item whose rounds it is part of (10a is evaluated within item 4)."""
     subjects: SubjectKind
+    only: tuple[str, ...] = ()
+    """Names of the subjects it is about, where the item names them."""
+    quotas: tuple[Quota, ...] = ()
+    recurrence: Recurrence | None = None
+    indicators: str = ""
+    """The name of the indicator set by which it is measured."""
+    reviewers: int = Field(default=3, ge=1)
+    """How many experts must score an entry."""
+    pass_score: float = Field(default=60, ge=0, le=100)
+    grants: str = ""
+    """The title that a recognition gives, in words."""
     first: str
     stages: tuple[Stage, ...] = Field(min_length=1)
     ladders: tuple[Ladder, ...] = ()
@@ -276,6 +370,19 @@ class Process(Part):
     def ladder(self, key: str) -> Ladder:
         """The ladder of that key."""
         return next(ladder for ladder in self.ladders if ladder.key == key)
+
+    def owner_title(self, role: Role) -> str:
+        """What the owner of a stage is called: the subject's own people by the kind of subject."""
+        return self.subjects.title_zh if role is Role.DISTRICT else role.title_zh
+
+    def quota(self, kind: QuotaKind) -> Quota | None:
+        """The quota of that kind."""
+        return next((quota for quota in self.quotas if quota.kind is kind), None)
+
+    @property
+    def needs(self) -> frozenset[Requirement]:
+        """Every requirement that some outcome has."""
+        return frozenset(need for stage in self.stages for outcome in stage.outcomes for need in outcome.requires)
 
     @property
     def rules(self) -> tuple[TriggerRule, ...]:

@@ -111,6 +111,17 @@ class Case:
     """Whether a talk of this case is proposed or under way."""
     supported: bool = False
     """Whether 加强指导 was proposed in this case before."""
+    parts: int = 0
+    """Parts of it assigned to departments or units."""
+    parts_open: int = 0
+    reviews: int = 0
+    """Scores given by experts of other units."""
+    indicators_unmet: int = 0
+    """Indicators of its set that fall short or are vetoed, in its year."""
+    indicators_missing: int = 0
+    """Indicators of its set without a value, in its year."""
+    external: dict[str, date] = field(default_factory=dict)
+    """Stage keys to the day that somebody above us set for it."""
 
 
 def holds(case: Case, condition: Condition) -> bool:
@@ -147,6 +158,19 @@ def unmet(case: Case, requirement: Requirement) -> str | None:
             return f"还有{counts.unlooked}个问题没有回头看结论" if counts.unlooked else None
         case Requirement.FINDING_RELAPSED:
             return None if counts.reopened else "没有反弹的问题"
+        case Requirement.PARTS_DONE:
+            if not case.parts:
+                return "尚未分解交办"
+            return f"还有{case.parts_open}项分解任务没有办结" if case.parts_open else None
+        case Requirement.REVIEWED:
+            need = case.process.reviewers
+            return f"现有{case.reviews}名专家评审，须{need}名以上" if case.reviews < need else None
+        case Requirement.INDICATORS_COMPLETE:
+            return f"还有{case.indicators_missing}项指标没有数据" if case.indicators_missing else None
+        case Requirement.INDICATORS_MET:
+            if case.indicators_missing:
+                return f"还有{case.indicators_missing}项指标没有数据"
+            return f"有{case.indicators_unmet}项指标没有达标" if case.indicators_unmet else None
         case Requirement.TEAM_COMPOSED:
             need = case.process.team_minimum
             return f"督导小组现有督学{case.inspectors}名，须{need}名以上" if case.inspectors < need else None

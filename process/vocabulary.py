@@ -33,7 +33,103 @@ class SubjectKind(Titled):
 
     DISTRICT = "district", "区县"
     AUTHORITY = "authority", "领导与成员单位"
-    """Not supervised: the leaders in charge and the committee's member units, who are told results."""
+    """Not supervised: the leaders in charge and the committee's member units, who are told results and take on tasks."""
+    CITY = "city", "市政府"
+    """The city itself, where the nation evaluates it (要点第3项)."""
+    SCHOOL = "school", "学校"
+    KINDERGARTEN = "kindergarten", "幼儿园"
+    COLLEGE = "college", "职业院校"
+    UNIVERSITY = "university", "高等学校"
+    PRINCIPAL = "principal", "校（园）长"
+    """A person: seen only by the office, the district that runs the school, and the person."""
+    INSPECTOR = "inspector", "督学"
+    """A person whose appointment, yearly review or training is a case; ``Inspector.subject_id`` points here."""
+
+    @property
+    def personal(self) -> bool:
+        """Whether the subject is a person, whose data only those who need it may see."""
+        return self in (SubjectKind.PRINCIPAL, SubjectKind.INSPECTOR)
+
+
+class SchoolStage(Titled):
+    """What a school teaches (学段)."""
+
+    KINDERGARTEN = "kindergarten", "幼儿园"
+    PRIMARY = "primary", "小学"
+    JUNIOR = "junior", "初中"
+    NINE_YEAR = "nine_year", "九年一贯制学校"
+    SENIOR = "senior", "普通高中"
+    COMPLETE = "complete", "完全中学"
+    SPECIAL = "special", "特殊教育学校"
+    SECONDARY_VOCATIONAL = "secondary_vocational", "中等职业学校"
+    HIGHER_VOCATIONAL = "higher_vocational", "高等职业院校"
+    UNDERGRADUATE = "undergraduate", "本科院校"
+
+    @property
+    def compulsory(self) -> bool:
+        """Whether it gives compulsory education (义务教育)."""
+        return self in (SchoolStage.PRIMARY, SchoolStage.JUNIOR, SchoolStage.NINE_YEAR, SchoolStage.COMPLETE)
+
+
+class Season(Titled):
+    """The two terms of a school year, by the season in which they open."""
+
+    SPRING = "spring", "春季"
+    AUTUMN = "autumn", "秋季"
+
+
+class Template(Titled):
+    """The nine patterns of the twenty items (DOMAIN §3.2)."""
+
+    ANNUAL_EVALUATION = "annual_evaluation", "年度评价"
+    ACCREDITATION = "accreditation", "申报认定"
+    SPECIAL = "special", "专项督导"
+    RECURRENT = "recurrent", "经常性督导"
+    MONITORING = "monitoring", "质量监测"
+    UPWARD = "upward", "迎接上级评价"
+    TASK = "task", "台账督办"
+    ROSTER = "roster", "队伍管理"
+    AWARD = "award", "评选"
+
+
+class QuotaKind(Titled):
+    """What a number of the priorities counts, and so how it is computed."""
+
+    ON_SITE_A_YEAR = "on_site_a_year", "一年内实地督查的区县"
+    COVERAGE_CYCLE = "coverage_cycle", "周期内每个对象至少一次"
+    RECOGNISED = "recognised", "通过国家认定的区县"
+    SCHOOLS_PER_INSPECTOR = "schools_per_inspector", "每名督学负责的学校"
+    SCHOOLS_PER_FULL_TIME_INSPECTOR = "schools_per_full_time_inspector", "学校数与专职督学之比"
+    INSPECTORS_OF_LARGE_SCHOOLS = "inspectors_of_large_schools", "学生数较多的学校配备的督学"
+    SAMPLED_DISTRICTS = "sampled_districts", "抽样监测的区县"
+    TEAM_SIZE = "team_size", "督导小组的督学"
+    VISITS_A_TERM = "visits_a_term", "每学期到校督导"
+    VISITS_A_MONTH = "visits_a_month", "每月到校督导"
+    TRAINING_HOURS = "training_hours", "督学每年培训学时"
+    REVIEWERS = "reviewers", "每件作品的评审专家"
+    SHARE_DRAWN = "share_drawn", "抽检比例"
+    DONE_BY = "done_by", "完成时限"
+
+
+class Cadence(Titled):
+    """How often a process begins anew."""
+
+    YEARLY = "yearly", "每年"
+    TERMLY = "termly", "春秋两季"
+    SCHOOL_MONTHLY = "school_monthly", "每个教学月"
+    HALF_MONTHLY = "half_monthly", "每月15日和月末"
+    CYCLE = "cycle", "按届（轮）"
+    TERM_END = "term_end", "任期届满前"
+    ON_DEMAND = "on_demand", "按需"
+
+
+class PlanStatus(Titled):
+    """The life of a launch that the calendar foresees."""
+
+    PLANNED = "planned", "已排期"
+    PROPOSED = "proposed", "已预告"
+    LAUNCHED = "launched", "已启动"
+    STOPPED = "stopped", "已停止"
 
 
 class Position(Titled):
@@ -47,9 +143,11 @@ class Position(Titled):
     PARTY_OFFICE = "party_office", "党委办公室"
     LEADER = "leader", "分管领导"
     LIAISON = "liaison", "成员单位联络员"
+    HEAD = "head", "主要负责人"
+    """The head of a school, college or university; a principal or an inspector in person."""
 
 
-DISTRICT_POSITIONS = tuple(p for p in Position if p not in (Position.LEADER, Position.LIAISON))
+DISTRICT_POSITIONS = tuple(p for p in Position if p not in (Position.LEADER, Position.LIAISON, Position.HEAD))
 """The positions of a district; the others are those of the authorities above and beside it."""
 
 
@@ -74,6 +172,17 @@ class CaseOutcome(Titled):
     HELD_ACCOUNTABLE = "held_accountable", "已问责"
     NOT_ACCOUNTABLE = "not_accountable", "不予问责"
     SUPPORTED = "supported", "指导完成"
+    DONE = "done", "办结销号"
+    MONITORED = "monitored", "监测完成"
+    RECOGNISED = "recognised", "认定通过"
+    NOT_RECOGNISED = "not_recognised", "未通过认定"
+    NOT_DECLARED = "not_declared", "本年未申报"
+    REVOKED = "revoked", "取消称号"
+    AWARDED = "awarded", "获奖"
+    NOT_AWARDED = "not_awarded", "未获奖"
+    APPOINTED = "appointed", "聘任"
+    NOT_APPOINTED = "not_appointed", "未聘任"
+    DISMISSED = "dismissed", "解聘"
 
 
 class ItemStatus(Titled):
@@ -234,6 +343,11 @@ class LetterKind(Titled):
     REVIEW_DECISION = "review_decision", "复核决定书"
     APPEAL_DECISION = "appeal_decision", "申诉处理决定书"
     REFERRAL = "referral", "移送函"
+    WORK_NOTICE = "work_notice", "工作通知"
+    """The launch letter of what is no supervision: a meeting, a task, a monitoring, a call for entries."""
+    RECOMMENDATION = "recommendation", "推荐函"
+    RESULT_CIRCULAR = "result_circular", "结果通报"
+    MEETING_MINUTES = "meeting_minutes", "会议纪要"
 
 
 class TeamRole(Titled):
@@ -328,11 +442,17 @@ class NoticeKind(Titled):
     BULLETIN = "bulletin", "督导周报"
     LEADERS_DIGEST = "leaders_digest", "领导专报"
     MEMBERS_CIRCULAR = "members_circular", "评价结果通报"
+    ROUND_PROPOSED = "round_proposed", "拟启动轮次"
+    VISIT_REMINDER = "visit_reminder", "到校督导提醒"
+    COVERAGE_SHORT = "coverage_short", "到校督导未全覆盖"
+    QUOTA_WARNING = "quota_warning", "指标预警"
+    REVIEW_ASSIGNED = "review_assigned", "评审任务"
+    EXTERNAL_DATE = "external_date", "上级时间节点"
 
     @property
     def obligation(self) -> bool:
         """Whether losing this notice is worse than repeating it. Reminders are at most once."""
-        return self not in (NoticeKind.REMINDER, NoticeKind.RECEIPT_REMINDER)
+        return self not in (NoticeKind.REMINDER, NoticeKind.RECEIPT_REMINDER, NoticeKind.VISIT_REMINDER)
 
     @property
     def urgency(self) -> Urgency:
@@ -382,6 +502,9 @@ _URGENCY = {
     NoticeKind.EXTENSION_REQUESTED: Urgency.ROUTINE,
     NoticeKind.DECISION_WAITING: Urgency.ROUTINE,
     NoticeKind.TALK_WAITING: Urgency.ROUTINE,
+    NoticeKind.ROUND_PROPOSED: Urgency.ROUTINE,
+    NoticeKind.VISIT_REMINDER: Urgency.ROUTINE,
+    NoticeKind.QUOTA_WARNING: Urgency.ROUTINE,
 }
 
 _FOR_OFFICE = frozenset(
@@ -394,6 +517,8 @@ _FOR_OFFICE = frozenset(
         NoticeKind.DECISION_WAITING,
         NoticeKind.TALK_WAITING,
         NoticeKind.BULLETIN,
+        NoticeKind.ROUND_PROPOSED,
+        NoticeKind.QUOTA_WARNING,
     }
 )
 
@@ -455,3 +580,11 @@ class EventKind(Titled):
     LETTER_VOIDED = "letter_voided", "作废文书"
     MATTER_OPENED = "matter_opened", "立项"
     RECEIPT_CHASED = "receipt_chased", "催签"
+    PART_ASSIGNED = "part_assigned", "分解交办"
+    REVIEWER_ASSIGNED = "reviewer_assigned", "分配评审"
+    REVIEWER_RECUSED = "reviewer_recused", "评审回避"
+    REVIEWED = "reviewed", "评审打分"
+    EXTERNAL_DATE_SET = "external_date_set", "登记上级节点"
+    VALUES_UPLOADED = "values_uploaded", "上传监测数据"
+    TITLE_GRANTED = "title_granted", "授予称号"
+    TITLE_REVOKED = "title_revoked", "取消称号"

@@ -11,11 +11,16 @@ from db.tables.cases import (
     WorkItem,
 )
 from db.tables.findings import Finding
+from db.tables.indicators import IndicatorSet, IndicatorUpload, IndicatorValue
 from db.tables.ladder import Climb, Talk
 from db.tables.letters import Letter, Letterhead, LetterNumber, LetterRegister
 from db.tables.notices import CalendarFeed, Delivery, LinkSecret, Notice, Preference
 from db.tables.people import Contact, Delegation, Inspector, InspectorTie, SignIn, Subject, User
+from db.tables.plans import PlannedRound
+from db.tables.recognition import ExternalDate, Recognition, Review
 from db.tables.rounds import AnnouncedCalendar, Draw, ProcessDefinition, Round
+from db.tables.schools import ResponsibleInspector, School, Term, Training
+from db.tables.visits import SchoolTerm, SchoolVisit, VisitDuty
 
 __all__ = [
     "AnnouncedCalendar",
@@ -30,7 +35,11 @@ __all__ = [
     "Draw",
     "Event",
     "Extension",
+    "ExternalDate",
     "Finding",
+    "IndicatorSet",
+    "IndicatorUpload",
+    "IndicatorValue",
     "Inspector",
     "InspectorTie",
     "Letter",
@@ -39,14 +48,24 @@ __all__ = [
     "Letterhead",
     "LinkSecret",
     "Notice",
+    "PlannedRound",
     "Preference",
     "ProcessDefinition",
+    "Recognition",
+    "ResponsibleInspector",
+    "Review",
     "Round",
+    "School",
+    "SchoolTerm",
+    "SchoolVisit",
     "SignIn",
     "Subject",
     "Submission",
     "Talk",
     "TeamMember",
+    "Term",
+    "Training",
     "User",
+    "VisitDuty",
     "WorkItem",
 ]

@@ -86,6 +86,7 @@ class Case(SQLModel, table=True):
         ),
         Index("ix_cases_subject_id", "subject_id"),
         Index("ix_cases_origin_talk_id", "origin_talk_id", postgresql_where="origin_talk_id IS NOT NULL"),
+        Index("ix_cases_origin_case_id", "origin_case_id", postgresql_where="origin_case_id IS NOT NULL"),
         Index("ix_cases_round_id_stage", "round_id", "stage"),
     )
 
@@ -98,6 +99,8 @@ class Case(SQLModel, table=True):
     """The decided measure that opened it."""
     origin_talk_id: int | None = Field(default=None, sa_type=BigInteger)
     """The talk whose commitment it follows."""
+    origin_case_id: int | None = key_to("cases.id", default=None)
+    """The case of which it is a part that was assigned to somebody."""
     year: int
     status: CaseStatus = words(CaseStatus)
     stage: str | None = text(default=None)

@@ -15,6 +15,10 @@ class Subject(SQLModel, table=True):
     """Whom rounds are about. Effective-dated: both ends inclusive, empty is open. Codes are unique per time only."""
 
     __tablename__ = "subjects"
+    __table_args__ = (
+        Index("ix_subjects_district_id_kind", "district_id", "kind"),
+        Index("ix_subjects_parent_id", "parent_id"),
+    )
 
     id: str = text(primary_key=True)
     kind: SubjectKind = words(SubjectKind)
@@ -28,6 +32,10 @@ class Subject(SQLModel, table=True):
     valid_from: date | None = None
     valid_to: date | None = None
     successor_id: str | None = Field(default=None, foreign_key="subjects.id")
+    parent_id: str | None = Field(default=None, foreign_key="subjects.id")
+    """Of a school its district, of a principal the school; empty for districts and what the city runs itself."""
+    district_id: str | None = Field(default=None, foreign_key="subjects.id")
+    """The district that answers for it: it sees its cases and is told where the subject has no contact of its own."""
 
 
 class Contact(SQLModel, table=True):
@@ -90,6 +98,15 @@ class Inspector(SQLModel, table=True):
     expertise: str = text(default="")
     user_id: int | None = key_to("users.id", default=None)
     active: bool = True
+    full_time: bool = False
+    """专职督学."""
+    number: str = text(default="")
+    """The number of the certificate (督学证)."""
+    education: str = text(default="")
+    years_in_education: int | None = None
+    """教育工作年限 (《教育督导条例》第七条)."""
+    subject_id: str | None = Field(default=None, foreign_key="subjects.id", unique=True)
+    """The subject under which cases about this person run."""
 
 
 class InspectorTie(SQLModel, table=True):

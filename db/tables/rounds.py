@@ -22,6 +22,9 @@ class ProcessDefinition(SQLModel, table=True):
     title: str = text()
     definition: dict[str, Any] = json()
     published_at: datetime = moment()
+    source: str = text(default="")
+    """The YAML it was installed from; empty for the processes that come with the program."""
+    installed_by: int | None = key_to("users.id", default=None)
 
 
 class Round(SQLModel, table=True):

@@ -74,5 +74,5 @@ def test_the_first_version_goes_forward_with_its_data(first: str) -> None:
         assert session.execute(text("SELECT mail_id FROM deliveries")).scalars().all() == ["abc"]
         assert session.execute(text("SELECT trigger FROM climbs")).scalars().all() == ["overdue"]
         assert session.execute(text("SELECT matter FROM cases ORDER BY id")).scalars().all() == ["", ""]
-        assert session.execute(text("SELECT count(*) FROM letterheads")).scalar() == 22
+        assert session.execute(text("SELECT count(*) FROM letterheads")).scalar() == 26
     engine.dispose()
