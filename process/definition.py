@@ -293,7 +293,8 @@ class Recurrence(Part):
 
     ``month``/``day`` is the day of a yearly launch or a cycle's; ``every_years`` the length of a cycle that began in
     ``since``; ``offset`` counts working days from the anchor (the first day of term, negative before it; for
-    :attr:`Cadence.TERM_END` calendar days before a term's last day). ``ordinal`` is the number of the 届 or 轮 in ``since``.
+    :attr:`Cadence.TERM_END` calendar days before a term's last day). ``ordinal`` is the number of the 届 or 轮 in
+    ``since``.
     """
 
     cadence: Cadence

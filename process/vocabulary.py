@@ -33,7 +33,7 @@ class SubjectKind(Titled):
 
     DISTRICT = "district", "区县"
     AUTHORITY = "authority", "领导与成员单位"
-    """Not supervised: the leaders in charge and the committee's member units, who are told results and take on tasks."""
+    """Not supervised: the leaders in charge and the committee's member units, who are told results and given tasks."""
     CITY = "city", "市政府"
     """The city itself, where the nation evaluates it (要点第3项)."""
     SCHOOL = "school", "学校"

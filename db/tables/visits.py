@@ -1,4 +1,4 @@
-"""The monthly visits of responsible inspectors (责任督学每月至少到校督导1次): terms, who owes which month, visits made."""
+"""The monthly visits of responsible inspectors (责任督学每月至少到校督导1次): terms, duties by month, visits made."""
 
 from __future__ import annotations
 
