@@ -218,6 +218,19 @@ class TalkFollowedUp(Body):
     note: str = Field(max_length=4000, description="承诺落实情况", examples=["自评报告已报送"])
 
 
+class MatterBody(Body):
+    """A case of its own within a round: an entry, a thesis, a subject that was forgotten."""
+
+    subject_id: str = Field(description="督导对象", examples=["CQ-500103"])
+    title: str = Field(default="", max_length=300, description="事由或作品名称", examples=["挂牌督导的渝中实践"])
+
+
+class MattersBody(Body):
+    """Further cases of a round under way."""
+
+    matters: list[MatterBody] = Field(max_length=1000, description="追加的任务")
+
+
 class LaunchBody(Body):
     """A round to be launched."""
 
@@ -225,7 +238,8 @@ class LaunchBody(Body):
     process_version: int | None = Field(default=None, description="版本；不填为最新")
     title: str = Field(max_length=200, description="轮次名称", examples=["2022年区县政府履行教育职责评价"])
     year: int = Field(description="年度", examples=[2022])
-    subject_ids: list[str] = Field(description="督导对象", examples=[["CQ-500231", "CQ-500103"]])
+    subject_ids: list[str] = Field(default=[], description="督导对象", examples=[["CQ-500231", "CQ-500103"]])
+    matters: list[MatterBody] = Field(default=[], max_length=5000, description="一个对象有几件的，逐件写明")
     days: dict[str, int] = Field(
         default_factory=dict, description="只为本轮次调整的环节期限", examples=[{"self_evaluation": 60}]
     )

@@ -10,18 +10,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from casework.actor import OFFICE, Actor
+from casework.actor import OFFICE, TIME, Actor
 from casework.definitions import published
 from casework.notify import queue_from
 from casework.signing import LetterDraft, sign
-from db.tables import Round
+from db.tables import Round, User
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import first_item
 from process.definition import Process
 from process.due import due
 from process.errors import Conflict, ExpiredSubject, InvalidInput, NoSubjects
-from process.vocabulary import NoticeKind, Role
+from process.vocabulary import LetterKind, NoticeKind, Role, SubjectKind
 
 _UNFIT = """
 SELECT w.id, s.name, s.id IS NULL AS unknown, s.kind <> :kind AS other_kind
@@ -33,11 +33,13 @@ ORDER BY w.id
 
 _OPEN_CASES = """
 WITH new AS MATERIALIZED (
-    SELECT nextval('cases_id_seq') AS case_id, nextval('work_items_id_seq') AS item_id, s.id AS subject_id
-    FROM subjects s WHERE s.id = ANY(:ids)
+    SELECT nextval('cases_id_seq') AS case_id, nextval('work_items_id_seq') AS item_id, w.subject_id, w.matter
+    FROM (SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:matters AS text[])) WITH ORDINALITY
+          AS w(subject_id, matter, n) ORDER BY n) w
 ), opened AS (
-    INSERT INTO cases (id, round_id, subject_id, year, status, stage, work_item_id, version, next_action_at, opened_at)
-    SELECT case_id, :round_id, subject_id, :year, 'open', :stage, item_id, 1, :next_action_at, :now FROM new
+    INSERT INTO cases (id, round_id, subject_id, matter, year, status, stage, work_item_id, version, next_action_at,
+                       opened_at)
+    SELECT case_id, :round_id, subject_id, matter, :year, 'open', :stage, item_id, 1, :next_action_at, :now FROM new
 ), items AS (
     INSERT INTO work_items (id, case_id, stage, owner, visit, attempt, status, opened_at, due_on, due_since,
                             provisional)
@@ -67,43 +69,49 @@ def launch(
     process_name: str,
     title: str,
     year: int,
-    subject_ids: Sequence[str],
+    subject_ids: Sequence[str] = (),
+    matters: Sequence[tuple[str, str]] = (),
     process_version: int | None = None,
     days: Mapping[str, int] | None = None,
+    coordinator_id: int | None = None,
 ) -> Round:
     """Open a case for every subject at the first stage of a published process, and tell them.
 
-    ``days`` adjusts the length of stages for this round only, in each period's own unit.
-    Raises :class:`NoSubjects`, :class:`ExpiredSubject`, :class:`InvalidInput` (also for what opens by matters, like a
-    问责), :class:`Conflict` (same title and year).
+    ``matters`` are further cases, each of a subject and with what it is about in words (an entry, a thesis): a subject
+    may have several. ``days`` adjusts the length of stages for this round only, in each period's own unit.
+    ``coordinator_id`` looks after the round (the actor, if not given); time, which launches what the calendar foresees,
+    must name somebody. Raises :class:`NoSubjects`, :class:`ExpiredSubject`, :class:`InvalidInput` (also for what opens
+    by matters, like a 问责), :class:`Conflict` (same title and year).
     """
-    actor = actor.require(*OFFICE)
+    if actor != TIME:
+        actor = actor.require(*OFFICE)
     if not title.strip():
         raise InvalidInput("轮次名称不能为空", field="title")
     if not 2000 <= year <= 2100:
         raise InvalidInput("年度须为四位年份", field="year")
-    if not subject_ids:
+    wanted = [*((subject_id, "") for subject_id in subject_ids), *((s, title.strip()) for s, title in matters)]
+    if not wanted:
         raise NoSubjects(field="subject_ids")
     process = adjusted(published(session, process_name, process_version), days or {})
     if process.launch_letter is None:
         raise InvalidInput(f"「{process.title}」由措施或约谈逐件立项，不成轮启动", field="process_name")
-    _check_subjects(session, process, subject_ids, now)
+    check_subjects(session, process, wanted, now)
     opened = Round(
         process_name=process.name,
         process_version=process.version,
         title=title.strip(),
         year=year,
         definition=process.model_dump(mode="json"),
-        coordinator_id=actor.person,
+        coordinator_id=coordinator_id or actor.person,
         launched_at=now,
-        launched_by=actor.person,
+        launched_by=actor.user_id,
     )
     session.add(opened)
     try:
         session.flush()
     except IntegrityError as error:
         raise Conflict(f"{year}年已有同名轮次「{title}」", field="title") from error
-    _open_cases(session, actor, now, opened, process, subject_ids)
+    _open_cases(session, actor, now, opened, process, wanted)
     return opened
 
 
@@ -124,11 +132,13 @@ def adjusted(process: Process, days: Mapping[str, int]) -> Process:
     return process.model_copy(update={"stages": stages})
 
 
-def _check_subjects(session: Session, process: Process, ids: Sequence[str], now: datetime) -> None:
-    if len(set(ids)) != len(ids):
+def check_subjects(session: Session, process: Process, wanted: Sequence[tuple[str, str]], now: datetime) -> None:
+    """That subjects (with their matters) may have a case of a process today. Raises as :func:`launch` does."""
+    if len(set(wanted)) != len(wanted):
         raise InvalidInput("督导对象重复", field="subject_ids")
     unfit = session.execute(
-        text(_UNFIT), {"ids": list(ids), "kind": process.subjects, "today": local_day(now)}
+        text(_UNFIT),
+        {"ids": list({subject_id for subject_id, _ in wanted}), "kind": process.subjects, "today": local_day(now)},
     ).mappings()
     wrong = [row["name"] or row["id"] for row in unfit]
     if wrong:
@@ -136,7 +146,7 @@ def _check_subjects(session: Session, process: Process, ids: Sequence[str], now:
 
 
 def _open_cases(
-    session: Session, actor: Actor, now: datetime, opened: Round, process: Process, ids: Sequence[str]
+    session: Session, actor: Actor, now: datetime, opened: Round, process: Process, wanted: Sequence[tuple[str, str]]
 ) -> None:
     letter = _launch_letter(session, actor, now, opened, process)
     item, next_action_at = first_item(process, opened.year, now, work_calendar(session))
@@ -145,7 +155,8 @@ def _open_cases(
     session.execute(
         text(_OPEN_CASES),
         {
-            "ids": list(ids),
+            "ids": [subject_id for subject_id, _ in wanted],
+            "matters": [matter for _, matter in wanted],
             "round_id": opened.id,
             "year": opened.year,
             "stage": stage.key,
@@ -174,26 +185,52 @@ def _open_cases(
 
 
 def _launch_letter(session: Session, actor: Actor, now: datetime, opened: Round, process: Process) -> int | None:
-    """The 督导通知: one letter to all subjects of the round (REG 17; its fields: CQREG 23)."""
-    if process.launch_letter is None:
+    """One letter to all subjects of the round: the 督导通知 of a supervision (REG 17; its fields: CQREG 23), the
+    工作通知 of anything else.
+    """
+    kind = process.launch_letter
+    if kind is None:
         return None
     calendar = work_calendar(session)
     today = local_day(now)
     first = process.stage(process.first)
     wanted = next((s for s in process.stages if s.owner is Role.DISTRICT and s.deliverables), first)
-    acknowledged = due(first.period, entered=today, anchor=today, year=opened.year, calendar=calendar).on
-    hand_in = due(wanted.period, entered=acknowledged, anchor=acknowledged, year=opened.year, calendar=calendar).on
-    fields = {
+    first_due = due(first.period, entered=today, anchor=today, year=opened.year, calendar=calendar).on
+    hand_in = first_due
+    if wanted is not first:
+        hand_in = due(wanted.period, entered=first_due, anchor=first_due, year=opened.year, calendar=calendar).on
+    contact = session.get_one(User, opened.coordinator_id).name
+    materials = [deliverable.title for deliverable in wanted.deliverables]
+    fields: dict[str, object] = {
         "matters": process.title,
         "basis": process.source,
-        "team": f"由市政府教育督导室组建督导小组，每组由{process.team_minimum}名以上督学组成，"
-        "实地督查前另行书面告知组长和成员。",
-        "self_evaluation": wanted.asks,
-        "self_evaluation_due_on": hand_in.isoformat(),
-        "acknowledgement_due_on": acknowledged.isoformat(),
-        "materials": [deliverable.title for deliverable in wanted.deliverables],
-        "recusal": "请在签收督导通知时或收到督导小组名单后书面提出。",
-        "contact": actor.name,
+        "materials": materials,
+        "contact": contact,
     }
-    draft = LetterDraft(process.launch_letter, opened.id or 0, fields, ("各区县（自治县）人民政府、有关开发区管委会",))
+    if kind is LetterKind.SUPERVISION_NOTICE:
+        fields |= {
+            "team": f"由市政府教育督导室组建督导小组，每组由{process.team_minimum}名以上督学组成，"
+            "实地督查前另行书面告知组长和成员。",
+            "self_evaluation": wanted.asks,
+            "self_evaluation_due_on": hand_in.isoformat(),
+            "acknowledgement_due_on": first_due.isoformat(),
+            "recusal": "请在签收督导通知时或收到督导小组名单后书面提出。",
+        }
+    else:
+        fields |= {"requirement": wanted.asks, "due_on": hand_in.isoformat()}
+    draft = LetterDraft(kind, opened.id or 0, fields, ADDRESSEES[process.subjects])
     return sign(session, actor, now, [draft])[0].id
+
+
+ADDRESSEES: dict[SubjectKind, tuple[str, ...]] = {
+    SubjectKind.DISTRICT: ("各区县（自治县）人民政府、有关开发区管委会",),
+    SubjectKind.AUTHORITY: ("市政府教育督导委员会有关成员单位",),
+    SubjectKind.CITY: ("市政府教育督导委员会各成员单位",),
+    SubjectKind.SCHOOL: ("有关区县（自治县）教委（教育局、公共服务局），有关学校",),
+    SubjectKind.KINDERGARTEN: ("有关区县（自治县）教委（教育局、公共服务局），有关幼儿园",),
+    SubjectKind.COLLEGE: ("有关职业院校",),
+    SubjectKind.UNIVERSITY: ("有关高等学校",),
+    SubjectKind.PRINCIPAL: ("有关区县（自治县）教委（教育局、公共服务局），有关学校（幼儿园）",),
+    SubjectKind.INSPECTOR: ("各区县（自治县）政府教育督导室",),
+}
+"""To whom the launch letter of a round is addressed, by the kind of its subjects."""

@@ -14,9 +14,10 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from casework.actor import Actor
+from casework.actor import OFFICE, Actor
 from casework.definitions import published
-from casework.load import load_cases
+from casework.launch import check_subjects
+from casework.load import load_cases, round_process
 from casework.notify import Queued, queue
 from casework.write import about
 from db.tables import Round
@@ -24,7 +25,8 @@ from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import NoticeDraft, first_item
 from process.definition import Process, parse_process
-from process.vocabulary import CaseStatus, NoticeKind, Role
+from process.errors import Conflict, InvalidInput, NoSubjects, NotFound
+from process.vocabulary import CaseStatus, NoticeKind, Role, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,44 @@ def open_matters(
         return []
     year = local_day(now).year
     standing, process = _standing_round(session, actor, now, process_name, year, coordinator_id or actor.person)
+    return _open(session, actor, now, standing, process, matters)
+
+
+def add_matters(session: Session, actor: Actor, now: datetime, round_id: int, matters: Sequence[Matter]) -> list[int]:
+    """Further cases in a round under way: an entry sent in, a thesis drawn, a subject that was forgotten.
+
+    The office may; the unit itself where entries are called for (:attr:`Template.AWARD`). Returns the cases' keys in
+    order. Raises :class:`NotFound`, :class:`Conflict` (the round is over, or has that case already),
+    :class:`InvalidInput`, :class:`ExpiredSubject`.
+    """
+    opened = session.get(Round, round_id, with_for_update={"key_share": True})
+    if opened is None or any(not actor.sees(matter.subject_id) for matter in matters):
+        raise NotFound("轮次" if opened is None else "督导对象")
+    process = round_process(session, round_id)
+    if not (actor.role is Role.DISTRICT and process.template is Template.AWARD):
+        actor = actor.require(*OFFICE)
+    if process.launch_letter is None:
+        raise InvalidInput(f"「{process.title}」由措施或约谈逐件立项")
+    if opened.status is not CaseStatus.OPEN:
+        raise Conflict("轮次已经办结")
+    if not matters:
+        raise NoSubjects(field="matters")
+    wanted = [(matter.subject_id, matter.title.strip()) for matter in matters]
+    check_subjects(session, process, wanted, now)
+    known = session.execute(_KNOWN, {"round": round_id, "ids": [subject_id for subject_id, _ in wanted]}).all()
+    twice = {(row.subject_id, row.matter) for row in known} & set(wanted)
+    if twice:
+        raise Conflict(f"本轮次已有「{'、'.join(title or id_ for id_, title in sorted(twice))}」", field="matters")
+    return _open(session, actor, now, opened, process, matters)
+
+
+_KNOWN = text("SELECT subject_id, matter FROM cases WHERE round_id = :round AND subject_id = ANY(:ids)")
+
+
+def _open(
+    session: Session, actor: Actor, now: datetime, opened: Round, process: Process, matters: Sequence[Matter]
+) -> list[int]:
+    year = opened.year
     calendar = work_calendar(session)
     stage = process.stage(process.first)
     rows = []
@@ -109,8 +149,8 @@ def open_matters(
         )
     parameters = {
         "rows": json.dumps(rows, ensure_ascii=False),
-        "round_id": standing.id,
-        "year": year,
+        "round_id": opened.id,
+        "year": opened.year,
         "stage": stage.key,
         "owner": stage.owner,
         "now": now,

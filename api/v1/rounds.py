@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.bodies import DrawBody, LaunchBody, Made, ResultsBody
+from api.bodies import DrawBody, LaunchBody, Made, MattersBody, ResultsBody
 from api.context import At, Desk, Paging
 from api.titles import titled_lines
 from api.v1.answers import READ, WRITE
 from casework.bulletins import report_results
 from casework.launch import launch
 from casework.load import round_process
+from casework.matters import Matter, add_matters
 from casework.sampling import draw_sample
 from db.queries import lines
 from db.queries.lines import Light, Line
@@ -46,9 +47,17 @@ def start(body: LaunchBody, at: At) -> Made:
         title=body.title,
         year=body.year,
         subject_ids=body.subject_ids,
+        matters=[(matter.subject_id, matter.title) for matter in body.matters],
         days=body.days,
     )
     return Made(id=opened.id or 0)
+
+
+@router.post("/{round_id}/matters", summary="追加任务", status_code=201, responses=WRITE)
+def add(round_id: int, body: MattersBody, at: At) -> list[int]:
+    """在进行中的轮次里追加任务（评选的参评作品可由单位自己报送）；返回各任务的编号。"""
+    wanted = [Matter(matter.subject_id, matter.title) for matter in body.matters]
+    return add_matters(at.session, at.actor, at.now, round_id, wanted)
 
 
 @router.get("", summary="轮次列表", responses=READ)

@@ -47,7 +47,8 @@ class Round(SQLModel, table=True):
     status: CaseStatus = words(CaseStatus, default=CaseStatus.OPEN)
     coordinator_id: int = key_to("users.id")
     launched_at: datetime = moment()
-    launched_by: int = key_to("users.id")
+    launched_by: int | None = key_to("users.id", default=None)
+    """Who launched it; empty where the calendar did."""
     closed_at: datetime | None = moment(default=None)
 
 

@@ -386,6 +386,7 @@ def _tables() -> None:
     op.add_column("inspectors", sa.Column("subject_id", sa.Text(), nullable=True))
     op.create_unique_constraint(op.f("uq_inspectors_subject_id"), "inspectors", ["subject_id"])
     op.create_foreign_key(op.f("fk_inspectors_subject_id"), "inspectors", "subjects", ["subject_id"], ["id"])
+    op.alter_column("rounds", "launched_by", nullable=True)
     op.add_column("process_definitions", sa.Column("source", sa.Text(), nullable=False, server_default=""))
     op.add_column("process_definitions", sa.Column("installed_by", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
