@@ -1,25 +1,28 @@
-"""Every supervision process there is: its definition and the flow by which time passes over its rounds."""
+"""Every supervision process there is: its definition and the flow by which time passes over its rounds.
+
+A module gives one definition (``PROCESS``) or several (``PROCESSES``) and one flow, and is one line here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from flows.accountability import PROCESS as ACCOUNTABILITY
-from flows.accountability import follow_accountability
-from flows.commitment import PROCESS as COMMITMENT
-from flows.commitment import follow_commitments
-from flows.district_evaluation import PROCESS as DISTRICT_EVALUATION
-from flows.district_evaluation import evaluate_districts
-from flows.support import PROCESS as SUPPORT
-from flows.support import follow_support
+from flows import accountability, commitment, district_evaluation, support
 from process.definition import Process
 
-PROCESSES: dict[str, tuple[Process, Callable[..., Awaitable[Any]]]] = {
-    DISTRICT_EVALUATION.name: (DISTRICT_EVALUATION, evaluate_districts),
-    COMMITMENT.name: (COMMITMENT, follow_commitments),
-    ACCOUNTABILITY.name: (ACCOUNTABILITY, follow_accountability),
-    SUPPORT.name: (SUPPORT, follow_support),
+ProcessFlow = Callable[..., Awaitable[Any]]
+
+_MODULES: tuple[tuple[tuple[Process, ...], ProcessFlow], ...] = (
+    # By item of the priorities; then what none of them asks by itself.
+    ((district_evaluation.PROCESS,), district_evaluation.evaluate_districts),
+    ((commitment.PROCESS,), commitment.follow_commitments),
+    ((accountability.PROCESS,), accountability.follow_accountability),
+    ((support.PROCESS,), support.follow_support),
+)
+
+PROCESSES: dict[str, tuple[Process, ProcessFlow]] = {
+    process.name: (process, flow) for processes, flow in _MODULES for process in processes
 }
 
 
