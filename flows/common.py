@@ -1,13 +1,18 @@
-"""What the processes have in common: periods, routes, the two ladders, what conditions propose."""
+"""What the processes here have in common: periods, routes, what conditions propose; and the ladders of all."""
 
 from __future__ import annotations
 
-from process.definition import Condition, ExtensionRules, Ladder, Period, Route, Rung, TriggerRule, Unit
-from process.vocabulary import CaseOutcome, Position, Role, RungKind, Trigger
-
-FORMAL_BASIS = "《教育督导条例》第二十五条、《重庆市教育督导条例》第三十七条"
-TALK_BASIS = "《重庆市教育督导条例》第三十一条"
-OFFICE_PRACTICE = "市政府教育督导室工作安排"
+from process.definition import Condition, ExtensionRules, Period, Route, TriggerRule, Unit
+from process.standards import DISTRICT_LADDER as DISTRICT_LADDER
+from process.standards import FORMAL_BASIS as FORMAL_BASIS
+from process.standards import OFFICE_LADDER as OFFICE_LADDER
+from process.standards import OFFICE_PRACTICE as OFFICE_PRACTICE
+from process.standards import REMINDERS as REMINDERS
+from process.standards import SUPERVISE as SUPERVISE
+from process.standards import TALK_BASIS as TALK_BASIS
+from process.standards import URGE as URGE
+from process.standards import right_ladder as right_ladder
+from process.vocabulary import CaseOutcome, RungKind, Trigger
 
 
 def days(n: int, basis: str = "", anchor: str = "") -> Period:
@@ -33,70 +38,6 @@ def to(stage: str, when: Condition | None = None, *, again: bool = False) -> Rou
 def end(outcome: CaseOutcome, when: Condition | None = None) -> Route:
     """The case is closed."""
     return Route(closes_as=outcome, when=when)
-
-
-REMINDERS = tuple(
-    Rung(key=f"remind_{days_left}", kind=RungKind.REMINDER, offset=-days_left, to=(Position.OPERATOR,))
-    for days_left in (10, 3, 1, 0)
-)
-URGE = Rung(
-    key="urge",
-    kind=RungKind.URGE,
-    offset=1,
-    to=(Position.OFFICE_HEAD, Position.OPERATOR),
-    basis=OFFICE_PRACTICE,
-)
-SUPERVISE = Rung(
-    key="supervise",
-    kind=RungKind.SUPERVISE,
-    offset=5,
-    to=(Position.COMMISSION_HEAD, Position.GOVERNMENT_OFFICE, Position.OFFICE_HEAD),
-    to_office=(Role.COORDINATOR,),
-    basis=OFFICE_PRACTICE,
-)
-
-DISTRICT_LADDER = Ladder(
-    key="district",
-    rungs=(
-        *REMINDERS,
-        URGE,
-        SUPERVISE,
-        Rung(
-            key="circular",
-            kind=RungKind.CIRCULAR,
-            offset=10,
-            to=(Position.COMMISSION_HEAD, Position.GOVERNMENT_OFFICE, Position.DEPUTY_HEAD),
-            basis=FORMAL_BASIS,
-        ),
-        Rung(
-            key="talk",
-            kind=RungKind.TALK,
-            offset=20,
-            to=(Position.DEPUTY_HEAD, Position.COMMISSION_HEAD, Position.GOVERNMENT_OFFICE),
-            basis=TALK_BASIS,
-        ),
-    ),
-)
-
-OFFICE_LADDER = Ladder(
-    key="office",
-    rungs=(
-        Rung(key="remind_1", kind=RungKind.REMINDER, offset=-1, to_office=(Role.COORDINATOR,)),
-        Rung(key="urge", kind=RungKind.URGE, offset=1, to_office=(Role.COORDINATOR,)),
-        Rung(key="supervise", kind=RungKind.SUPERVISE, offset=5, to_office=(Role.COORDINATOR, Role.MANAGER)),
-    ),
-)
-
-
-def right_ladder(*to: Position) -> Ladder:
-    """Whoever has a right is reminded of it before it lapses; not using it is no lateness."""
-    return Ladder(
-        key="right",
-        rungs=tuple(
-            Rung(key=f"remind_{days_left}", kind=RungKind.REMINDER, offset=-days_left, to=to)
-            for days_left in (10, 3, 1)
-        ),
-    )
 
 
 # Conditions besides time (DOMAIN §3.3). The numbers are the office's own and stand in each definition.

@@ -7,9 +7,10 @@ A :class:`Process` is frozen, checked when it is built, and goes to JSON and bac
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from process.errors import InvalidDefinition
 from process.vocabulary import (
@@ -356,9 +357,10 @@ class Process(Part):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
-        problems = list(_problems(self))
-        if problems:
-            raise ValueError("；".join(problems))
+        faults = _faults(self)
+        if faults:
+            said = "；".join(fault.says for fault in faults)
+            raise PydanticCustomError("unsound", "{said}", {"said": said, "faults": faults})
         return self
 
     def stage(self, key: str) -> Stage:
@@ -412,43 +414,63 @@ def parse_process(text: str) -> Process:
         raise InvalidDefinition(f"{where}：{first['msg'].removeprefix('Value error, ')}", field=where) from error
 
 
-def _problems(process: Process) -> list[str]:
+class Fault(NamedTuple):
+    """What makes a process unsound, and where in it."""
+
+    where: tuple[str | int, ...]
+    says: str
+
+
+def _faults(process: Process) -> list[Fault]:
     keys = [stage.key for stage in process.stages]
-    problems = [f"环节 {key} 重复" for key in sorted({key for key in keys if keys.count(key) > 1})]
+    faults = [Fault(("stages", n, "key"), f"环节 {key} 重复") for n, key in enumerate(keys) if keys.index(key) < n]
     ladders = {ladder.key for ladder in process.ladders}
     known = set(keys)
     if process.first not in known:
-        return [*problems, f"起始环节 {process.first} 不存在"]
-    for stage in process.stages:
-        problems += _stage_problems(stage, known, ladders)
-    problems += [
-        f"情形规则的环节 {rule.stage} 不存在" for rule in process.triggers if rule.stage and rule.stage not in known
+        return [*faults, Fault(("first",), f"起始环节 {process.first} 不存在")]
+    for n, stage in enumerate(process.stages):
+        faults += [Fault(("stages", n, *where), says) for where, says in _stage_faults(stage, known, ladders)]
+    faults += [
+        Fault(("triggers", n, "stage"), f"情形规则的环节 {rule.stage} 不存在")
+        for n, rule in enumerate(process.triggers)
+        if rule.stage and rule.stage not in known
     ]
-    problems += [f"环节 {key} 无法到达" for key in keys if key not in _reachable(process, known)]
-    problems += [f"环节 {key} 无法走到办结" for key in keys if key not in _finishing(process)]
-    return problems
+    reachable, finishing = _reachable(process, known), _finishing(process)
+    for n, key in enumerate(keys):
+        if key not in reachable:
+            faults.append(Fault(("stages", n), f"环节 {key} 无法到达"))
+        if key not in finishing:
+            faults.append(Fault(("stages", n), f"环节 {key} 无法走到办结"))
+    return faults
 
 
-def _stage_problems(stage: Stage, known: set[str], ladders: set[str]) -> list[str]:
-    problems: list[str] = []
+def _stage_faults(stage: Stage, known: set[str], ladders: set[str]) -> list[Fault]:
+    faults: list[Fault] = []
     outcomes = [outcome.key for outcome in stage.outcomes]
-    if len(set(outcomes)) != len(outcomes):
-        problems.append(f"环节 {stage.key} 的办理结果重复")
+    for n, key in enumerate(outcomes):
+        if outcomes.index(key) < n:
+            faults.append(Fault(("outcomes", n, "key"), f"环节 {stage.key} 的办理结果重复"))
     if stage.ladder not in ladders:
-        problems.append(f"环节 {stage.key} 的阶梯 {stage.ladder} 不存在")
-    anchors = {stage.period.anchor, stage.rework.anchor if stage.rework else ""} - {""}
-    named = [stage.on_lapse, *(key for _, key in stage.gate)]
-    problems += [f"环节 {stage.key} 的期限起点 {anchor} 不存在" for anchor in sorted(anchors - known)]
-    problems += [f"环节 {stage.key} 没有办理结果 {key}" for key in named if key and key not in outcomes]
-    for outcome in stage.outcomes:
-        problems += [
-            f"环节 {stage.key} 的办理结果 {outcome.key} 指向不存在的环节 {route.to}"
-            for route in outcome.routes
+        faults.append(Fault(("ladder",), f"环节 {stage.key} 的阶梯 {stage.ladder} 不存在"))
+    for name, period in (("period", stage.period), ("rework", stage.rework)):
+        if period is not None and period.anchor and period.anchor not in known:
+            faults.append(Fault((name, "anchor"), f"环节 {stage.key} 的期限起点 {period.anchor} 不存在"))
+    named = [(("on_lapse",), stage.on_lapse), *((("gate", n), key) for n, (_, key) in enumerate(stage.gate))]
+    faults += [
+        Fault(where, f"环节 {stage.key} 没有办理结果 {key}") for where, key in named if key and key not in outcomes
+    ]
+    for n, outcome in enumerate(stage.outcomes):
+        faults += [
+            Fault(
+                ("outcomes", n, "routes", m, "to"),
+                f"环节 {stage.key} 的办理结果 {outcome.key} 指向不存在的环节 {route.to}",
+            )
+            for m, route in enumerate(outcome.routes)
             if route.to is not None and route.to not in known
         ]
         if not _covers_everything(outcome.routes):
-            problems.append(f"环节 {stage.key} 的办理结果 {outcome.key} 有时无处可去")
-    return problems
+            faults.append(Fault(("outcomes", n, "routes"), f"环节 {stage.key} 的办理结果 {outcome.key} 有时无处可去"))
+    return faults
 
 
 _OPPOSITES = (
