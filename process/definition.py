@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from process.errors import InvalidDefinition
 from process.vocabulary import (
@@ -315,6 +314,21 @@ class Recurrence(Part):
         return self
 
 
+class Fault(NamedTuple):
+    """What makes a process unsound, and where in it."""
+
+    where: tuple[str | int, ...]
+    says: str
+
+
+class Unsound(ValueError):
+    """A process whose parts are well but do not fit together."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("；".join(fault.says for fault in faults))
+
+
 class Process(Part):
     """A supervision process (督导事项): versioned, frozen, whole."""
 
@@ -359,8 +373,7 @@ class Process(Part):
     def _is_sound(self) -> Self:
         faults = _faults(self)
         if faults:
-            said = "；".join(fault.says for fault in faults)
-            raise PydanticCustomError("unsound", "{said}", {"said": said, "faults": faults})
+            raise Unsound(faults)
         return self
 
     def stage(self, key: str) -> Stage:
@@ -412,13 +425,6 @@ def parse_process(text: str) -> Process:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InvalidDefinition(f"{where}：{first['msg'].removeprefix('Value error, ')}", field=where) from error
-
-
-class Fault(NamedTuple):
-    """What makes a process unsound, and where in it."""
-
-    where: tuple[str | int, ...]
-    says: str
 
 
 def _faults(process: Process) -> list[Fault]:
