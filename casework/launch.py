@@ -56,7 +56,8 @@ _TOLD = """
 SELECT CAST(:notice AS text) AS kind, ''::text AS step, CAST(:positions AS jsonb) AS positions,
        CAST(:roles AS jsonb) AS roles, CAST(:by_mail AS boolean) AS by_mail, '{}'::jsonb AS data,
        c.round_id, c.id AS case_id, c.subject_id, c.work_item_id, 1 AS attempt, CAST(:due_on AS date) AS due_on,
-       NULL::bigint AS climb_id, NULL::bigint AS talk_id, CAST(:letter_id AS bigint) AS letter_id
+       NULL::bigint AS climb_id, NULL::bigint AS talk_id, CAST(:letter_id AS bigint) AS letter_id,
+       '[]'::jsonb AS people
 FROM cases c WHERE c.round_id = :round_id
 """
 

@@ -37,13 +37,14 @@ class Queued:
 FROM_JSON = """
 SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
     kind text, step text, positions jsonb, roles jsonb, by_mail boolean, data jsonb, round_id bigint, case_id bigint,
-    subject_id text, work_item_id bigint, attempt int, due_on date, climb_id bigint, talk_id bigint, letter_id bigint)
+    subject_id text, work_item_id bigint, attempt int, due_on date, climb_id bigint, talk_id bigint, letter_id bigint,
+    people jsonb)
 """
 COLUMNS = (
     "kind", "step", "positions", "roles", "by_mail", "data", "round_id", "case_id", "subject_id", "work_item_id",
-    "attempt", "due_on", "climb_id", "talk_id", "letter_id",
+    "attempt", "due_on", "climb_id", "talk_id", "letter_id", "people",
 )  # fmt: skip
-"""The columns of a source, in order."""
+"""The columns of a source."""
 
 
 def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
@@ -67,6 +68,7 @@ def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
             "climb_id": queued.climb_id,
             "talk_id": queued.talk_id,
             "letter_id": queued.letter_id,
+            "people": list(queued.draft.people),
         }
         for queued in notices
     ]
@@ -74,11 +76,13 @@ def queue(session: Session, notices: Sequence[Queued], now: datetime) -> None:
 
 
 def queue_from(session: Session, source: str, parameters: dict[str, object], now: datetime) -> None:
-    """Queue what a SELECT yields (columns as :data:`FROM_JSON`), resolving positions and roles to people as a set.
+    """Queue what a SELECT yields (columns as :data:`FROM_JSON`), resolving positions, roles and accounts to people as
+    a set.
 
-    Whoever is on leave is stood in for; where a round's coordinator has no account any more, all others are told. A
-    district without anybody in the positions addressed is itself news: the round's coordinator is told so. The copies
-    leave when the urgency of their kind and the reader's wish allow.
+    Whoever is on leave is stood in for; where a round's coordinator has no account any more, all others are told. Where
+    a subject has nobody in the positions addressed, its district's people in them are told, or its operator; where
+    there is nobody there either, that is itself news: the round's coordinator is told so. The copies leave when the
+    urgency of their kind and the reader's wish allow.
     """
     statement = text(_QUEUE.replace("/*source*/", source))
     session.execute(statement, {**timing(session, now), "today": local_day(now), **parameters})
@@ -120,7 +124,7 @@ FROM (
     FROM said s
     LEFT JOIN preferences p ON p.kind = s.kind AND (p.contact_id = s.contact_id OR p.user_id = s.user_id)
     CROSS JOIN LATERAL (SELECT CASE WHEN s.kind = ANY(:mandatory) THEN 'at_once' ELSE coalesce(p.mode,
-        CASE WHEN s.kind = ANY(:routine) THEN 'digest' ELSE 'at_once' END) END AS mode) m
+        CASE WHEN s.kind = ANY(:routine) OR s.for_another THEN 'digest' ELSE 'at_once' END) END AS mode) m
     LEFT JOIN contacts c ON c.id = s.contact_id
     LEFT JOIN users u ON u.id = s.user_id
     CROSS JOIN LATERAL (VALUES
@@ -133,15 +137,35 @@ FROM (
 ) copies WHERE mode = 'at_once' OR (mode = 'digest' AND channel = 'email')
 """
 
-# Who stands in for whom today. A deputy's deputy is not asked: whoever hands over names somebody who is there.
+_HOLDS = "coalesce({0}.valid_from, :today) <= :today AND coalesce({0}.valid_to, :today) >= :today"
+_D = ", ".join(f"d.{name}" for name in COLUMNS)
+_HELD = ", ".join("h.told AS subject_id" if name == "subject_id" else f"h.{name}" for name in COLUMNS)
+
+# Who stands in for whom today. A deputy's deputy is not asked: whoever hands over names somebody who is there. What a
+# district is told in place of its schools may be much at once, so it comes in one mail unless it must come by itself.
 _QUEUE = f"""
 WITH d AS (/*source*/),
+alone AS (
+    SELECT d.*, s.district_id, s.name AS of FROM d JOIN subjects s ON s.id = d.subject_id
+    WHERE jsonb_array_length(d.positions) > 0 AND NOT EXISTS (
+        SELECT FROM contacts c
+        WHERE c.subject_id = d.subject_id AND d.positions ? c.position::text AND {_HOLDS.format("c")})
+),
+holders AS (
+    SELECT {_D}, c.id, c.position, c.name, c.subject_id AS told, '{{}}'::jsonb AS standing
+    FROM d JOIN contacts c ON c.subject_id = d.subject_id AND d.positions ? c.position::text AND {_HOLDS.format("c")}
+    UNION ALL
+    SELECT {_D}, c.id, c.position, c.name, c.subject_id, jsonb_build_object('on_behalf_of', d.of)
+    FROM alone d JOIN contacts c ON c.subject_id = d.district_id AND {_HOLDS.format("c")}
+        AND (d.positions ? c.position::text OR (c.position = 'operator' AND NOT EXISTS (
+            SELECT FROM contacts k
+            WHERE k.subject_id = d.district_id AND d.positions ? k.position::text AND {_HOLDS.format("k")})))
+),
 held AS (
-    SELECT d.*, coalesce(l.to_contact_id, c.id) AS contact_id, c.position, NULL::bigint AS user_id,
-           CASE WHEN l.id IS NOT NULL THEN jsonb_build_object('in_place_of', c.name) ELSE '{{}}'::jsonb END AS standing
-    FROM d JOIN contacts c ON c.subject_id = d.subject_id AND d.positions ? c.position::text
-        AND coalesce(c.valid_from, :today) <= :today AND coalesce(c.valid_to, :today) >= :today
-    LEFT JOIN delegations l ON l.contact_id = c.id AND l.revoked_at IS NULL
+    SELECT {_HELD}, coalesce(l.to_contact_id, h.id) AS contact_id, h.position, NULL::bigint AS user_id,
+           h.standing || CASE WHEN l.id IS NULL THEN '{{}}'::jsonb ELSE jsonb_build_object('in_place_of', h.name) END
+               AS standing
+    FROM holders h LEFT JOIN delegations l ON l.contact_id = h.id AND l.revoked_at IS NULL
         AND :today BETWEEN l.first_day AND l.last_day
 ),
 office AS (
@@ -151,6 +175,9 @@ office AS (
         (d.roles ? 'coordinator' AND (u.id = r.coordinator_id OR (u.role = 'coordinator' AND (r.id IS NULL
             OR NOT EXISTS (SELECT FROM users a WHERE a.id = r.coordinator_id AND a.active)))))
         OR (d.roles ? 'manager' AND u.role = 'manager'))
+    UNION ALL
+    SELECT d.*, u.id, u.name
+    FROM d CROSS JOIN LATERAL jsonb_array_elements_text(d.people) p(id) JOIN users u ON u.id = p.id::bigint AND u.active
 ),
 deputies AS (
     SELECT o.person, l.to_user_id FROM (SELECT DISTINCT person FROM office) o
@@ -168,11 +195,11 @@ addressed AS (
     UNION ALL
     SELECT 'undeliverable', d.kind || ':' || d.step, d.positions, d.roles, false,
            jsonb_build_object('kind', d.kind, 'answer', '没有在任的联系人'), d.round_id, d.case_id, NULL,
-           d.work_item_id, d.attempt, d.due_on, NULL, NULL, NULL, NULL, NULL, r.coordinator_id, '{{}}'::jsonb
-    FROM d JOIN rounds r ON r.id = d.round_id
-    WHERE jsonb_array_length(d.positions) > 0 AND NOT EXISTS (
-        SELECT FROM contacts c WHERE c.subject_id = d.subject_id AND d.positions ? c.position::text
-        AND coalesce(c.valid_from, :today) <= :today AND coalesce(c.valid_to, :today) >= :today)
+           d.work_item_id, d.attempt, d.due_on, NULL, NULL, NULL, NULL, NULL, NULL, r.coordinator_id, '{{}}'::jsonb
+    FROM alone d JOIN rounds r ON r.id = d.round_id
+    WHERE NOT EXISTS (
+        SELECT FROM contacts c WHERE c.subject_id = d.district_id AND {_HOLDS.format("c")}
+            AND (c.position = 'operator' OR d.positions ? c.position::text))
 ),
 said AS (
     INSERT INTO notices (key, kind, round_id, case_id, work_item_id, attempt, due_on, climb_id, talk_id, letter_id,
@@ -184,7 +211,8 @@ said AS (
            CASE WHEN contact_id IS NOT NULL AND kind = ANY(:signed_for) THEN CAST(:chase_at AS timestamptz) END
     FROM addressed
     ON CONFLICT (key) DO NOTHING
-    RETURNING id, key, kind, due_on, contact_id, user_id, (data ->> 'by_mail')::boolean AS by_mail
+    RETURNING id, key, kind, due_on, contact_id, user_id, (data ->> 'by_mail')::boolean AS by_mail,
+        data ? 'on_behalf_of' AS for_another
 )
 {COPIES}
 """.replace("{office}", ", ".join(f"o.{name}" for name in COLUMNS))

@@ -41,7 +41,7 @@ jsonb_build_object('kind', a.kind, 'said_on', a.created_at, 'notice', a.id, 'nam
 _MISSING = f"""
 SELECT 'receipt_missing' AS kind, 'n' || a.id AS step, '[]'::jsonb AS positions, '["coordinator"]'::jsonb AS roles,
        true AS by_mail, {_DATA} AS data, a.round_id, a.case_id, a.subject_id, a.work_item_id, a.attempt, a.due_on,
-       NULL::bigint AS climb_id, NULL::bigint AS talk_id, NULL::bigint AS letter_id
+       NULL::bigint AS climb_id, NULL::bigint AS talk_id, NULL::bigint AS letter_id, '[]'::jsonb AS people
 FROM ({_ASKED}) a WHERE a.standing = 'open' AND a.data ? 'chased'
 """
 _CHASE = f"""
@@ -64,7 +64,7 @@ said AS (
     SELECT {NOTICE_KEY}, kind, round_id, case_id, work_item_id, attempt, due_on, subject_id, contact_id, position,
            user_id, data, :now FROM d
     ON CONFLICT (key) DO NOTHING
-    RETURNING id, key, kind, due_on, contact_id, user_id, true AS by_mail
+    RETURNING id, key, kind, due_on, contact_id, user_id, true AS by_mail, false AS for_another
 )
 {COPIES}
 """

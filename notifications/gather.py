@@ -255,6 +255,8 @@ def _rungs(
 def _recipient(gathered: Gathered, notice: Notice, subject: Subject | None, today: date) -> Recipient:
     if notice.user_id is not None:
         return user_recipient(gathered.users[notice.user_id], gathered.channel)
+    # Whose people are told: the subject's own, or its district's in their place.
+    subject = gathered.subjects.get(notice.subject_id, subject)
     if subject is None:
         raise NotFound("督导对象")
     return contact_recipient(notice, subject, gathered.contacts[subject.id], today, gathered.channel)

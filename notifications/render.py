@@ -155,7 +155,7 @@ def _told(context: NoticeContext) -> dict[str, Any]:
         **{name: getattr(context, name) for name in _AS_THEY_ARE},
         "process": context.round.process,
         "attached": context.attachment is not None,
-        "you": words.you(context.subject) if context.recipient.of_subject else context.subject.name,
+        "you": words.you(context.subject) if _of_whom_it_speaks(context) else context.subject.name,
         "doer": _doer(context),
         "due": due_words(context),
         "deadline": f"{words.day(context.due_on)}前{'（暂定）' if context.provisional else ''}"
@@ -166,6 +166,11 @@ def _told(context: NoticeContext) -> dict[str, Any]:
         "facts": facts(context),
         "announced": context.round.announced if context.first else (),
     }
+
+
+def _of_whom_it_speaks(context: NoticeContext) -> bool:
+    """Whether the reader belongs to the subject itself; a district may be told in place of its school."""
+    return context.recipient.of_subject and context.notice.subject_id in (None, context.subject.id)
 
 
 def _doer(context: NoticeContext) -> str:

@@ -119,11 +119,17 @@ class EventDraft:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDraft:
-    """Something to be said. ``step`` makes it distinct among notices of its kind for the same attempt."""
+    """Something to be said. ``step`` makes it distinct among notices of its kind for the same attempt.
+
+    ``positions`` are those of the subject it is about; where nobody there holds one of them, its district's people are
+    told in its place (its operator, if it has none of these positions), before it counts as undeliverable. ``roles``
+    are those of the office. ``people`` are accounts told in person, by id: the responsible inspector, a reviewer.
+    """
 
     kind: NoticeKind
     positions: tuple[Position, ...] = ()
     roles: tuple[Role, ...] = ()
+    people: tuple[int, ...] = ()
     step: str = ""
     about_next: bool = False
     """Whether it speaks of the item the case enters rather than of the one it leaves."""
