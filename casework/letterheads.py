@@ -27,6 +27,7 @@ def change_letterhead(
     prefix: str,
     copies: Sequence[str],
     note: str,
+    addressees: Sequence[str] = (),
 ) -> Letterhead:
     """Change the letterhead of a kind for the letters signed from now on; a signed letter keeps what it bears.
 
@@ -45,10 +46,14 @@ def change_letterhead(
     if head is None:
         head = Letterhead(kind=kind, heading=heading, issuer=issuer)
     head.heading, head.issuer, head.prefix, head.note = heading, issuer, prefix, note.strip()
-    head.copies = list(dict.fromkeys(copy.strip() for copy in copies if copy.strip()))
+    head.copies, head.addressees = _listed(copies), _listed(addressees)
     session.add(head)
     session.flush()
     return head
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
 def _check_prefix(kind: LetterKind, prefix: str) -> None:

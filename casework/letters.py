@@ -22,18 +22,17 @@ from casework.particulars import (
 from casework.signing import LetterDraft, Signed, sign, void
 from casework.steps import acting, apply
 from casework.write import about, record
-from db.tables import Finding, Letter, Subject
+from db.tables import Finding, Letter, Letterhead, Round, Subject, User
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft, default_letter_date, open_item
 from process.definition import Outcome, Stage
+from process.due import due
 from process.errors import Conflict, InvalidInput, NotFound, WrongStage
 from process.state import Case
 from process.vocabulary import EventKind, FindingLevel, LetterKind, NoticeKind, Position, Role
 
-_TOLD = (Position.OPERATOR, Position.OFFICE_HEAD, Position.COMMISSION_HEAD)
-_TO = {LetterKind.SUPERVISION_REPORT: ("市人民政府",)}
-"""主送 of what is not addressed to the district: the report goes to the government above (REG 23, CQREG 29)."""
+_TOLD = (Position.OPERATOR, Position.OFFICE_HEAD, Position.COMMISSION_HEAD, Position.HEAD, Position.LIAISON)
 _ACCOUNTED = (Position.DEPUTY_HEAD, Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD)
 REMEDY = {"review_days": 30, "appeal_days": 15}
 """《教育督导问责办法》第十九条."""
@@ -71,13 +70,13 @@ def issue_letter(
     if kind is LetterKind.SUPERVISION_REPORT and not published_at_url.startswith(("http://", "https://")):
         raise InvalidInput("督导报告须写明公开的网址（《重庆市教育督导条例》第三十条）", field="published_at_url")
     fields = completed(
-        _fields(session, case, kind, content.strip(), due_on, published_at_url, today), particulars or {}
+        _fields(session, case, chosen, kind, content.strip(), due_on, published_at_url, now), particulars or {}
     )
     draft = LetterDraft(
         kind,
         case.round_id,
         fields,
-        _TO.get(kind) or addressees(session, [case.id])[case.id],
+        _addressed(session, kind) or addressees(session, [case.id])[case.id],
         case_id=case.id,
         sets_due_on=due_on,
         content=content,
@@ -163,11 +162,46 @@ def _waiting_for(case: Case, kind: LetterKind, outcome: str) -> tuple[Stage, Out
     return stage, fitting[0]
 
 
+def _addressed(session: Session, kind: LetterKind) -> tuple[str, ...]:
+    """To whom a kind goes, where that is not its subject."""
+    head = session.get(Letterhead, kind)
+    return tuple(head.addressees) if head is not None else ()
+
+
 def _fields(
-    session: Session, case: Case, kind: LetterKind, content: str, due_on: date | None, url: str, today: date
+    session: Session,
+    case: Case,
+    chosen: Outcome,
+    kind: LetterKind,
+    content: str,
+    due_on: date | None,
+    url: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """What the record itself says for a letter that ends a stage."""
+    today = local_day(now)
     match kind:
+        case LetterKind.WORK_NOTICE:
+            return _work_notice(session, case, chosen, content, now)
+        case LetterKind.RECOMMENDATION:
+            who = session.get_one(Subject, case.subject_id).name
+            what = case.process.grants or case.matter or case.process.title
+            return {
+                "recommended": f"{who}申报{what}",
+                "basis": case.process.source,
+                "reason": content,
+                "contact": session.get_one(User, session.get_one(Round, case.round_id).coordinator_id).name,
+            }
+        case LetterKind.RESULT_CIRCULAR:
+            return {"summary": content, "results": [_result(session, case, chosen)]}
+        case LetterKind.MEETING_MINUTES:
+            return {"agreed": content, **({"meeting": case.matter} if case.matter else {})}
+        case LetterKind.CIRCULAR:
+            return {
+                "reason": content,
+                "basis": "《教育督导条例》第二十五条",
+                "requirement": "请对照通报的情况立即改正，并书面报告改正情况。",
+            }
         case LetterKind.OPINION:
             return opinion_fields(session, case, content, due_on)
         case LetterKind.PRELIMINARY_OPINION:
@@ -198,6 +232,32 @@ def _fields(
             number = last_number(session, case.id, LetterKind.ACCOUNTABILITY_DECISION)
             decided = {"decision": content, "reason": case.matter, "decision_number": number}
             return decided | ({"appeal_days": REMEDY["appeal_days"]} if kind is LetterKind.REVIEW_DECISION else {})
+
+
+def _work_notice(session: Session, case: Case, chosen: Outcome, content: str, now: datetime) -> dict[str, Any]:
+    """A 工作通知 at a stage: what is to be done next, as the stage it leads to asks it."""
+    item = open_item(case)
+    target = next((route.to for route in chosen.routes if route.to is not None), None)
+    stage = case.process.stage(target or item.stage)
+    by = item.due_on
+    if target is not None:
+        today = local_day(now)
+        by = due(stage.period, entered=today, anchor=today, year=case.year, calendar=work_calendar(session)).on
+        by = case.external.get(target, by) if stage.period.external else by
+    return {
+        "basis": case.process.source,
+        "matters": case.matter or case.process.title,
+        "requirement": content or stage.asks,
+        "due_on": by.isoformat(),
+        "materials": [deliverable.title for deliverable in stage.deliverables],
+        "contact": session.get_one(User, session.get_one(Round, case.round_id).coordinator_id).name,
+    }
+
+
+def _result(session: Session, case: Case, chosen: Outcome) -> dict[str, str]:
+    """A line of a list of results."""
+    said = {"unit": session.get_one(Subject, case.subject_id).name, "result": chosen.title}
+    return {"title": case.matter, **said} if case.matter else said
 
 
 def _announce(

@@ -6,7 +6,7 @@ The fields are those of :mod:`process.letters`; what a person must add (an evalu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -17,12 +17,13 @@ from process.decide import ClimbDraft, open_item
 from process.errors import InvalidInput
 from process.state import Case
 from process.triggers import BASES
-from process.vocabulary import FindingStatus, LetterKind, RungKind
+from process.vocabulary import FindingStatus, LetterKind, RungKind, SubjectKind
 
-_ROWS = ("findings", "figures", "commitments")
+_ROWS = ("findings", "figures", "commitments", "results")
 _ADDRESSEES = text(
     """
-    SELECT c.id, s.name, s.region_kind FROM cases c JOIN subjects s ON s.id = c.subject_id WHERE c.id = ANY(:ids)
+    SELECT c.id, s.name, s.region_kind, s.kind FROM cases c JOIN subjects s ON s.id = c.subject_id
+    WHERE c.id = ANY(:ids)
     """
 )
 _FINDINGS = text(
@@ -63,6 +64,8 @@ def completed(fields: Mapping[str, Any], particulars: Mapping[str, str]) -> dict
             raise InvalidInput("此项由系统按记录载明，不能另填", field=name)
         if dated and not _is_day(value):
             raise InvalidInput("须为日期，如2022-09-30", field=name)
+        if name.endswith("_at") and not _is_moment(value):
+            raise InvalidInput("须为时间，如2022-09-30T15:00", field=name)
     return {**fields, **said}
 
 
@@ -73,6 +76,14 @@ def _is_day(value: str) -> bool:
         return False
 
 
+def _is_moment(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def government(name: str, region_kind: str) -> str:
     """The authority a letter to a subject is addressed to."""
     name = _place(name)
@@ -80,9 +91,12 @@ def government(name: str, region_kind: str) -> str:
 
 
 def addressees(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """主送 of letters about these cases, by case."""
+    """主送 of letters about these cases, by case: of a district its government, else the unit or person itself."""
     rows = session.execute(_ADDRESSEES, {"ids": list(case_ids)})
-    return {id_: (government(name, region_kind),) for id_, name, region_kind in rows}
+    return {
+        id_: (government(name, region_kind) if kind == SubjectKind.DISTRICT else name,)
+        for id_, name, region_kind, kind in rows
+    }
 
 
 def filed_with(name: str, region_kind: str) -> tuple[str, str]:

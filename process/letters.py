@@ -178,7 +178,40 @@ FORMS: dict[LetterKind, Form] = {
     LetterKind.REFERRAL: Form(
         Layout.LETTER, (Field("reason", "事由"), Field("basis", "依据"), Field("received_by", "受移送机关"))
     ),
+    LetterKind.WORK_NOTICE: Form(
+        Layout.DOCUMENT,
+        (
+            Field("basis", "依据"),
+            Field("matters", "工作事项"),
+            Field("requirement", "工作要求"),
+            Field("due_on", "完成时限"),
+            Field("contact", "联系人"),
+        ),
+    ),
+    LetterKind.RECOMMENDATION: Form(
+        Layout.LETTER, (Field("recommended", "推荐对象"), Field("basis", "依据"), Field("reason", "推荐理由"))
+    ),
+    LetterKind.RESULT_CIRCULAR: Form(Layout.DOCUMENT, (_SUMMARY, Field("results", "结果"))),
+    LetterKind.MEETING_MINUTES: Form(
+        Layout.SHEET,
+        (
+            Field("held_at", "时间"),
+            Field("place", "地点"),
+            Field("present", "出席人员"),
+            Field("agreed", "议定事项"),
+        ),
+        numbered=False,
+    ),
 }
+
+ASKED: dict[LetterKind, tuple[Field, ...]] = {
+    LetterKind.MEETING_MINUTES: (
+        Field("held_at", "会议时间"),
+        Field("place", "会议地点"),
+        Field("present", "出席人员"),
+    ),
+}
+"""What whoever issues a letter at a stage must add besides its words: nothing of the record says it."""
 
 
 def _is_empty(value: Any) -> bool:

@@ -18,6 +18,7 @@ from process.calendar import local_day
 from process.decide import default_letter_date, letter_date_required
 from process.definition import Deliverable, Outcome, Process, Requirement, Stage
 from process.due import due
+from process.letters import ASKED, Field
 from process.state import Case, FindingCounts, unmet
 from process.vocabulary import (
     CaseStatus,
@@ -35,6 +36,13 @@ _RECORDING = (
     "monitoring", "sampling", "team", "on_site", "preliminary_opinion", "defence", "opinion", "result_feedback",
     "look_back",
 )  # fmt: skip
+_WORDS = {
+    LetterKind.WORK_NOTICE: "工作要求",
+    LetterKind.RECOMMENDATION: "推荐理由",
+    LetterKind.RESULT_CIRCULAR: "总体情况",
+    LetterKind.MEETING_MINUTES: "议定事项，一行一项",
+    LetterKind.CIRCULAR: "事由",
+}
 _UNSETTLED = (FindingStatus.OPEN, FindingStatus.PLANNED, FindingStatus.RETURNED, FindingStatus.REOPENED)
 _SETTLED = (FindingStatus.VERIFIED, FindingStatus.LONG_TERM)
 
@@ -65,6 +73,10 @@ class Abilities:
     letter: LetterKind | None = None
     letter_date: date | None = None
     letter_sets_date: bool = False
+    letter_asks: tuple[Field, ...] = ()
+    """What its kind must say that the record does not know."""
+    letter_words: str = "评价或决定"
+    """What is written in its text field."""
     letter_outcomes: list[Outcome] = field(default_factory=list)
     """The outcomes that wait for it: to be chosen between, where there are several."""
     candidates: list[Candidate] = field(default_factory=list)
@@ -149,6 +161,8 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             continue
         if outcome.letter is not None:
             can.letter = outcome.letter
+            can.letter_asks = ASKED.get(outcome.letter, ())
+            can.letter_words = _WORDS.get(outcome.letter, "评价或决定")
             can.letter_sets_date = letter_date_required(process, outcome.letter)
             can.letter_date = default_letter_date(process, outcome.letter, desk.today, desk.calendar)
             can.letter_outcomes.append(outcome)

@@ -95,7 +95,12 @@ def _look_back(at: Desk, case_id: int, form: Filled) -> None:
 
 def _letter(at: Desk, case_id: int, form: Filled) -> None:
     given = form.given("version", "kind", "content", "sets_due_on", "published_at_url", "outcome")
-    deeds.letter(at, case_id, bodies.LetterBody.model_validate(given))
+    particulars = {
+        name.removeprefix("particular_"): value
+        for name, value in form.values.items()
+        if name.startswith("particular_") and value.strip()
+    }
+    deeds.letter(at, case_id, bodies.LetterBody.model_validate({**given, "particulars": particulars}))
 
 
 def _rectification_notice(at: Desk, case_id: int, form: Filled) -> None:

@@ -138,9 +138,12 @@ def change(request: Request, kind: str, form: Form) -> Response:
     def work(at: Desk) -> None:
         if kind not in set(LetterKind):
             raise InvalidInput("没有此文种", field="kind")
-        copies = [line.strip() for line in form.get("copies").splitlines() if line.strip()]
+        lists = {
+            name: [line.strip() for line in form.get(name).splitlines() if line.strip()]
+            for name in ("copies", "addressees")
+        }
         names = {name: form.get(name) for name in ("heading", "issuer", "prefix", "note")}
-        changed_letterhead(at, LetterKind(kind), LetterheadBody.model_validate({**names, "copies": copies}))
+        changed_letterhead(at, LetterKind(kind), LetterheadBody.model_validate({**names, **lists}))
 
     return attempt(
         request,

@@ -33,6 +33,9 @@ class LetterheadBody(Body):
     issuer: str = Field(max_length=100, description="署名", examples=["重庆市人民政府教育督导室"])
     prefix: str = Field(default="", max_length=30, description="机关代字；不编文号的文种留空", examples=["渝府教督发"])
     copies: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=50, description="抄送")
+    addressees: list[Annotated[str, Field(max_length=200)]] = Field(
+        default_factory=list, max_length=50, description="主送；留空为文书所涉的督导对象"
+    )
     note: str = Field(default="", max_length=100, description="附注", examples=["此件不公开"])
 
 

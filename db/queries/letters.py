@@ -131,11 +131,12 @@ class LetterheadRow(Row):
     heading: str = Field(description="发文机关标志")
     issuer: str = Field(description="署名")
     prefix: str = Field(description="机关代字；不编文号的没有")
+    addressees: list[str] = Field(description="主送；没有的发给文书所涉的督导对象")
     copies: list[str] = Field(description="抄送")
     note: str = Field(description="附注")
 
 
-_HEADS = text("SELECT kind, heading, issuer, prefix, copies, note FROM letterheads")
+_HEADS = text("SELECT kind, heading, issuer, prefix, addressees, copies, note FROM letterheads")
 
 
 def letterheads(session: Session) -> list[LetterheadRow]:

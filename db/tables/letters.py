@@ -27,6 +27,8 @@ class Letterhead(SQLModel, table=True):
     """署名."""
     prefix: str = text(default="")
     """机关代字, as 渝府教督发; empty for kinds without a number."""
+    addressees: list[str] = json(default_factory=list)
+    """主送 of what goes to others than its subject: the authority above, all units at once. Empty: to the subject."""
     copies: list[str] = json(default_factory=list)
     """抄送."""
     note: str = text(default="")

@@ -123,6 +123,7 @@ def _environment() -> Environment:
         findings_list=wording.findings_list,
         findings_table=wording.findings_table,
         figures_table=wording.figures_table,
+        results_table=wording.results_table,
         people=wording.people,
     )
     made.globals.update(lines=wording.lines)

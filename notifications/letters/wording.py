@@ -55,8 +55,11 @@ def phrase(value: Points) -> str:
 
 
 def you(subject: str) -> str:
-    """How a superior addresses the district."""
-    return {"区": "你区", "县": "你县"}.get(subject.strip("）")[-1:], "你单位")
+    """How a superior addresses the district, school or unit."""
+    name = subject.strip("）")
+    if name.endswith("学院"):
+        return "你校"
+    return {"区": "你区", "县": "你县", "校": "你校", "学": "你校", "园": "你园"}.get(name[-1:], "你单位")
 
 
 def level(value: str) -> str:
@@ -111,6 +114,18 @@ def figures_table(rows: Sequence[Mapping[str, Any]]) -> str:
         row, pairs = pairs[: 1 + beside], pairs[1 + beside :]
         lines.append(_row(cell for pair in row for cell in pair))
     return "\n".join(["|======|:------:|======|:------:|", *lines])
+
+
+def results_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Who received which result: what was judged (an entry, a title), whose it is, and how it ended."""
+    titled = any("title" in row for row in rows)
+    head = ("序号", *(("名称",) if titled else ()), "单位", "结果")
+    columns = (f":{'-' * 13}:", *(("-" * 60,) if titled else ()), "-" * (53 if titled else 113), f":{'-' * 30}:")
+    lines = [_row(head), _row(columns)]
+    for number, row in enumerate(rows, 1):
+        title = (str(row.get("title", "—")),) if titled else ()
+        lines.append(_row((str(number), *title, str(_of(row, "unit", "单位")), str(_of(row, "result", "结果")))))
+    return "\n".join(lines)
 
 
 def lines(number: int) -> str:

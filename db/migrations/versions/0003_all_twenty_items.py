@@ -65,6 +65,12 @@ _HEADS = (
     ("result_circular", "重庆市人民政府教育督导室", "渝府教督发"),
     ("meeting_minutes", "重庆市人民政府教育督导委员会", ""),
 )
+_TO = {
+    "supervision_report": ["市人民政府"],
+    "recommendation": ["国务院教育督导委员会办公室"],
+    "result_circular": ["各区县（自治县）教委（教育局、公共服务局），各有关单位"],
+}
+"""主送 of what is not addressed to its subject; the report goes to the government above (CQREG 29)."""
 
 
 def upgrade() -> None:
@@ -75,6 +81,10 @@ def upgrade() -> None:
         op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, f"{column} IN ({listed})")
     heads = sa.table("letterheads", *(sa.column(name) for name in ("kind", "heading", "issuer", "prefix")))
     op.bulk_insert(heads, [{"kind": k, "heading": h, "issuer": h, "prefix": p} for k, h, p in _HEADS])
+    op.add_column("letterheads", sa.Column("addressees", postgresql.JSONB(), nullable=False, server_default="[]"))
+    named = sa.table("letterheads", sa.column("kind"), sa.column("addressees", postgresql.JSONB()))
+    for kind, to in _TO.items():
+        op.execute(named.update().where(named.c.kind == kind).values(addressees=to))
     _tables()
 
 

@@ -256,6 +256,40 @@ FIELDS: dict[Kind, dict[str, Any]] = {
         "materials": ["现场检查笔录3份", "收费票据复印件46张"],
         "contact": CONTACT,
     },
+    Kind.WORK_NOTICE: {
+        "basis": "《2022年教育督导工作要点》第2项",
+        "matters": ["设立总督学、副总督学", "规范教育督导机构设置", "落实教育督导编制和经费保障"],
+        "requirement": "对照改革任务台账逐项推进，每季度末报送进展情况和佐证材料",
+        "due_on": "2022-12-31",
+        "materials": ["改革任务进展表", "任命文件、机构编制文件"],
+        "contact": CONTACT,
+    },
+    Kind.RECOMMENDATION: {
+        "recommended": "沙坪坝区申报全国义务教育优质均衡发展区",
+        "basis": "《县域义务教育优质均衡发展督导评估办法》有关规定",
+        "reason": "沙坪坝区已完成自评、市级过程评估和综合督导评估，各项指标均达到规定要求，没有一票否决情形",
+        "materials": ["区级自评报告", "市级综合督导评估报告", "指标数据表"],
+        "contact": CONTACT,
+    },
+    Kind.RESULT_CIRCULAR: {
+        "summary": "第四届教育督导典型案例及论文评选共收到359件，经形式审查、专家评审和公示，评出获奖作品3件",
+        "published_days": 5,
+        "results": [
+            {"title": "责任督学挂牌督导的区域实践", "unit": "武隆区教育委员会", "result": "一等奖"},
+            {"title": "“双减”背景下课后服务质量的督导观察与改进", "unit": "重庆市教育评估院", "result": "二等奖"},
+            {"title": "学前教育普及普惠督导评估的指标研究", "unit": "沙坪坝区教育委员会", "result": "三等奖"},
+        ],
+        "suggestions": ["做好获奖成果的推广应用", "继续组织督学开展教育督导研究"],
+    },
+    Kind.MEETING_MINUTES: {
+        "held_at": "2022-02-25T15:00:00+08:00",
+        "place": "重庆市教育委员会201会议室",
+        "chair": "赵刚",
+        "present": "市教委王建国、市财政局刘芳、市委编办陈志强",
+        "agenda": ["审议2022年教育督导工作要点", "研究教育督导体制机制改革任务"],
+        "agreed": ["市委编办牵头研究区县教育督导机构设置", "市财政局落实教育督导工作经费", "市教委起草问责实施细则"],
+        "recorder": "李明",
+    },
 }
 
 _NUMBERS = {
@@ -272,6 +306,8 @@ _NUMBERS = {
     Kind.ACKNOWLEDGEMENT: "",
     Kind.TALK_RECORD: "",
     Kind.LOOK_BACK_SHEET: "",
+    Kind.MEETING_MINUTES: "",
+    Kind.RECOMMENDATION: "渝府教督函〔2022〕25号",
 }
 _ADDRESSEES = {
     Kind.SUPERVISION_NOTICE: ("各区县（自治县）人民政府，两江新区、西部科学城重庆高新区、万盛经开区管委会",),
@@ -285,6 +321,9 @@ _ADDRESSEES = {
     Kind.REVIEW_DECISION: ("武隆区教育委员会",),
     Kind.APPEAL_DECISION: ("武隆区教育委员会",),
     Kind.REFERRAL: ("重庆市教育委员会",),
+    Kind.WORK_NOTICE: ("各区县（自治县）人民政府、有关开发区管委会",),
+    Kind.RECOMMENDATION: ("国务院教育督导委员会办公室",),
+    Kind.RESULT_CIRCULAR: ("各区县（自治县）教委（教育局、公共服务局），各有关单位",),
 }
 _COPIES = {
     Kind.OPINION: ("市委教育工委", "市教委", "武隆区教委"),
@@ -294,9 +333,14 @@ _COPIES = {
 }
 
 
+_ABOUT_ALL = (
+    Kind.SUPERVISION_NOTICE, Kind.LEADERS_REPORT, Kind.MEMBERS_CIRCULAR, Kind.WORK_NOTICE, Kind.RESULT_CIRCULAR,
+)  # fmt: skip
+
+
 def sample(kind: Kind) -> Letter:
     """A complete letter of the kind."""
-    about_all = kind in (Kind.SUPERVISION_NOTICE, Kind.LEADERS_REPORT, Kind.MEMBERS_CIRCULAR)
+    about_all = kind in _ABOUT_ALL
     return Letter(
         kind=kind,
         heading=HEADING,

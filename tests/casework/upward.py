@@ -1,0 +1,139 @@
+"""A process that uses every mechanism beside the supervision itself: parts, outside days, blind scores, a title."""
+
+from __future__ import annotations
+
+from casework.definitions import publish
+from casework.launch import launch
+from flows.common import DISTRICT_LADDER, OFFICE_LADDER, end, to, working_days
+from process.definition import Deliverable, Outcome, Period, Process, Requirement, Stage, Unit
+from process.vocabulary import CaseOutcome, LetterKind, Role, SubjectKind
+from tests.world import World
+
+PROCESS = Process(
+    name="upward",
+    version=1,
+    title="迎接上级评价",
+    source="《2022年教育督导工作要点》第3项",
+    subjects=SubjectKind.DISTRICT,
+    launch_letter=LetterKind.WORK_NOTICE,
+    first="prepare",
+    reviewers=3,
+    grants="全国义务教育优质均衡发展区",
+    stages=(
+        Stage(
+            key="prepare",
+            title="部署",
+            owner=Role.COORDINATOR,
+            period=working_days(5),
+            asks="请部署准备工作。",
+            outcomes=(
+                Outcome(key="notified", title="印发通知", routes=(to("collect"),), letter=LetterKind.WORK_NOTICE),
+            ),
+            ladder="office",
+        ),
+        Stage(
+            key="collect",
+            title="分解落实",
+            owner=Role.COORDINATOR,
+            period=Period(
+                unit=Unit.FIXED_DATE, month=11, day=30, external=True, buffer=5, basis="市政府教育督导室工作安排"
+            ),
+            asks="请将任务分解到有关单位并汇总材料。",
+            deliverables=(Deliverable(key="dossier", title="汇总材料", required=False),),
+            outcomes=(
+                Outcome(key="collected", title="汇总完成", routes=(to("review"),), requires=(Requirement.PARTS_DONE,)),
+            ),
+            ladder="office",
+        ),
+        Stage(
+            key="review",
+            title="专家评审",
+            owner=Role.COORDINATOR,
+            period=working_days(10),
+            asks="请组织专家评审。",
+            outcomes=(
+                Outcome(key="reviewed", title="评审完成", routes=(to("meeting"),), requires=(Requirement.REVIEWED,)),
+            ),
+            ladder="office",
+        ),
+        Stage(
+            key="meeting",
+            title="审议",
+            owner=Role.COORDINATOR,
+            period=working_days(5),
+            asks="请召开会议审议并形成纪要。",
+            outcomes=(
+                Outcome(key="agreed", title="审议通过", routes=(to("recommend"),), letter=LetterKind.MEETING_MINUTES),
+            ),
+            ladder="office",
+        ),
+        Stage(
+            key="recommend",
+            title="推荐",
+            owner=Role.COORDINATOR,
+            period=working_days(5),
+            asks="请函报推荐意见。",
+            outcomes=(Outcome(key="sent", title="函报", routes=(to("national"),), letter=LetterKind.RECOMMENDATION),),
+            ladder="office",
+        ),
+        Stage(
+            key="national",
+            title="国家认定",
+            owner=Role.COORDINATOR,
+            period=Period(
+                unit=Unit.FIXED_DATE, month=12, day=31, external=True, buffer=3, basis="市政府教育督导室工作安排"
+            ),
+            asks="请登记国家认定结果。",
+            outcomes=(
+                Outcome(key="recognised", title="通过认定", routes=(end(CaseOutcome.RECOGNISED),)),
+                Outcome(key="refused", title="未通过", routes=(end(CaseOutcome.NOT_RECOGNISED),)),
+            ),
+            ladder="office",
+        ),
+    ),
+    ladders=(DISTRICT_LADDER, OFFICE_LADDER),
+)
+
+ASSIGNMENT = Process(
+    name="assignment",
+    version=1,
+    title="分解任务",
+    source="市政府教育督导室工作安排",
+    subjects=SubjectKind.AUTHORITY,
+    first="work",
+    stages=(
+        Stage(
+            key="work",
+            title="办理",
+            owner=Role.DISTRICT,
+            period=working_days(15),
+            asks="请办理并报送材料。",
+            deliverables=(Deliverable(key="material", title="办理材料", required=False),),
+            outcomes=(Outcome(key="submitted", title="报送", routes=(to("check"),)),),
+            ladder="district",
+        ),
+        Stage(
+            key="check",
+            title="审核",
+            owner=Role.COORDINATOR,
+            period=working_days(3),
+            asks="请审核办理情况。",
+            outcomes=(Outcome(key="accepted", title="办结", routes=(end(CaseOutcome.DONE),)),),
+            ladder="office",
+        ),
+    ),
+    ladders=(DISTRICT_LADDER, OFFICE_LADDER),
+)
+
+
+def launched(world: World, *subjects: str, matters: tuple[tuple[str, str], ...] = (), first: str = "prepare") -> int:
+    """A round of it over some districts, from some stage on."""
+    with world.unit() as session:
+        at = [stage.key for stage in PROCESS.stages].index(first)
+        publish(session, [PROCESS.model_copy(update={"first": first, "stages": PROCESS.stages[at:]})], world.now)
+        opened = launch(
+            session, world.coordinator, world.now, process_name=PROCESS.name, title="2022年优质均衡申报", year=2022,
+            subject_ids=subjects, matters=matters,
+        )  # fmt: skip
+        world.round_id = opened.id or 0
+    return world.round_id
