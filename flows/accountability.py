@@ -12,8 +12,8 @@ from datetime import datetime
 
 from prefect import flow
 
-from flows.common import OFFICE_LADDER, days, days_from_receipt, end, right_ladder, to, working_days
-from process.definition import Deliverable, ExtensionRules, Ladder, Outcome, Process, Stage
+from flows.common import MANAGER_LADDER, OFFICE_LADDER, days, days_from_receipt, end, right_ladder, to, working_days
+from process.definition import Deliverable, ExtensionRules, Outcome, Process, Stage
 from process.vocabulary import CaseOutcome, LetterKind, Position, Role, SubjectKind
 from tasks.rounds import pass_over_round
 
@@ -23,12 +23,6 @@ TITLE = "教育督导问责"
 _TOLD = (Position.DEPUTY_HEAD, Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD)
 _ART = "《教育督导问责办法》第{}条"
 
-_MANAGER_LADDER = Ladder(
-    key="manager",
-    rungs=tuple(
-        rung.model_copy(update={"to_office": (Role.MANAGER, Role.COORDINATOR)}) for rung in OFFICE_LADDER.rungs
-    ),
-)
 PROCESS = Process(
     name=NAME,
     version=1,
@@ -207,7 +201,7 @@ PROCESS = Process(
             ladder="office",
         ),
     ),
-    ladders=(OFFICE_LADDER, _MANAGER_LADDER, right_ladder(*_TOLD)),
+    ladders=(OFFICE_LADDER, MANAGER_LADDER, right_ladder(*_TOLD)),
     extensions=ExtensionRules(limit=0),
     suspendable=False,
 )

@@ -5,13 +5,19 @@ from __future__ import annotations
 from process.definition import Condition, ExtensionRules, Period, Route, TriggerRule, Unit
 from process.standards import DISTRICT_LADDER as DISTRICT_LADDER
 from process.standards import FORMAL_BASIS as FORMAL_BASIS
+from process.standards import MANAGER_LADDER as MANAGER_LADDER
+from process.standards import MEMBER_LADDER as MEMBER_LADDER
 from process.standards import OFFICE_LADDER as OFFICE_LADDER
 from process.standards import OFFICE_PRACTICE as OFFICE_PRACTICE
+from process.standards import REMINDER_LADDER as REMINDER_LADDER
 from process.standards import REMINDERS as REMINDERS
 from process.standards import SUPERVISE as SUPERVISE
 from process.standards import TALK_BASIS as TALK_BASIS
+from process.standards import UNIT_LADDER as UNIT_LADDER
 from process.standards import URGE as URGE
+from process.standards import WARNING_LADDER as WARNING_LADDER
 from process.standards import right_ladder as right_ladder
+from process.standards import warning_ladder as warning_ladder
 from process.vocabulary import CaseOutcome, RungKind, Trigger
 
 

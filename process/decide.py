@@ -326,7 +326,8 @@ def _right_ends(case: Case, stage: Stage, item: Item, calendar: WorkCalendar) ->
     if item.received_at is None:
         return None
     day = local_day(item.received_at)
-    counted = due(stage.period, entered=day, anchor=day, year=case.year, calendar=calendar)
+    period = stage.rework if stage.rework is not None and item.attempt > 1 else stage.period
+    counted = due(period, entered=day, anchor=day, year=case.year, calendar=calendar)
     return counted if counted.on > item.due_on else told
 
 

@@ -294,7 +294,7 @@ class Recurrence(Part):
     ``month``/``day`` is the day of a yearly launch or a cycle's; ``every_years`` the length of a cycle that began in
     ``since``; ``offset`` counts working days from the anchor (the first day of term, negative before it; for
     :attr:`Cadence.TERM_END` calendar days before a term's last day). ``ordinal`` is the number of the 届 or 轮 in
-    ``since``.
+    ``since``. ``until`` is the last year in which it begins, where the priorities ask for it once.
     """
 
     cadence: Cadence
@@ -302,6 +302,7 @@ class Recurrence(Part):
     day: int | None = Field(default=None, ge=1, le=31)
     every_years: int = Field(default=1, ge=1)
     since: int = Field(default=2022, ge=2000, le=2100)
+    until: int | None = Field(default=None, ge=2000, le=2100)
     offset: int = 0
     ordinal: int | None = Field(default=None, ge=1)
     counted: str = ""
@@ -311,6 +312,8 @@ class Recurrence(Part):
     def _has_its_day(self) -> Self:
         if self.cadence in (Cadence.YEARLY, Cadence.CYCLE) and (self.month is None or self.day is None):
             raise ValueError("每年或按届（轮）须写明月、日")
+        if self.until is not None and self.until < self.since:
+            raise ValueError("末次启动的年份不能早于首次")
         return self
 
 
@@ -402,8 +405,12 @@ class Process(Part):
 
     @property
     def rules(self) -> tuple[TriggerRule, ...]:
-        """What proposes a measure besides a rung's own moment; older definitions say it in ``talk``."""
-        return self.triggers or tuple(_rules_of(self.talk))
+        """What proposes a measure besides a rung's own moment; older definitions say it in ``talk``.
+
+        Where no ladder knows a talk (an award, a roster, a monitoring), no condition proposes one by default.
+        """
+        talks = any(rung.kind is RungKind.TALK for ladder in self.ladders for rung in ladder.rungs)
+        return self.triggers or (tuple(_rules_of(self.talk)) if talks else ())
 
     def rule(self, trigger: Trigger) -> TriggerRule | None:
         """The rule of that trigger, if the process has one."""

@@ -61,6 +61,41 @@ OFFICE_LADDER = Ladder(
     ),
 )
 
+MANAGER_LADDER = Ladder(
+    key="manager",
+    rungs=tuple(
+        rung.model_copy(update={"to_office": (Role.MANAGER, Role.COORDINATOR)}) for rung in OFFICE_LADDER.rungs
+    ),
+)
+
+
+def warning_ladder(
+    operator: Position = Position.OPERATOR,
+    urged: tuple[Position, ...] = URGE.to,
+    supervised: tuple[Position, ...] = SUPERVISE.to,
+    *,
+    key: str = "warning",
+) -> Ladder:
+    """L0 to L2 (提醒、催办、督办) and nothing beyond: what is no supervision knows no 通报 and no 约谈."""
+    return Ladder(
+        key=key,
+        rungs=(
+            *(rung.model_copy(update={"to": (operator,)}) for rung in REMINDERS),
+            URGE.model_copy(update={"to": urged}),
+            SUPERVISE.model_copy(update={"to": supervised}),
+        ),
+    )
+
+
+WARNING_LADDER = warning_ladder()
+"""For districts."""
+MEMBER_LADDER = warning_ladder(Position.LIAISON, (Position.LIAISON,), (Position.LIAISON,), key="member")
+"""For member units, who have one liaison each."""
+UNIT_LADDER = warning_ladder(Position.OPERATOR, (Position.HEAD, Position.OPERATOR), (Position.HEAD,), key="unit")
+"""For schools, colleges and universities."""
+REMINDER_LADDER = Ladder(key="reminder", rungs=REMINDERS)
+"""For whom nothing but a chance is lost by not handing in."""
+
 
 def right_ladder(*to: Position) -> Ladder:
     """Whoever has a right is reminded of it before it lapses; not using it is no lateness."""

@@ -103,6 +103,9 @@ class CaseBook:
     findings: FindingCounts = field(default_factory=FindingCounts)
     letters: dict[LetterKind, date | None] = field(default_factory=dict)
     inspectors: int = 0
+    parts: int = 0
+    reviews: int = 0
+    indicators_missing: int = 1
     story: list[str] = field(default_factory=list)
 
     @classmethod
@@ -238,6 +241,9 @@ class CaseBook:
             findings=self.findings,
             inspectors=self.inspectors,
             letters=dict(self.letters),
+            parts=self.parts,
+            reviews=self.reviews,
+            indicators_missing=self.indicators_missing,
             suspended_at=self.suspended_at,
             late_before=len({(w.item, w.attempt) for w in warnings if w.status is not ClimbStatus.LAPSED}),
             warned_at=max(delivered, default=None),
@@ -415,6 +421,12 @@ class CaseBook:
                     pass
                 case Requirement.TEAM_COMPOSED:
                     self.inspectors = self.process.team_minimum
+                case Requirement.PARTS_DONE:
+                    self.parts = max(self.parts, 1)
+                case Requirement.REVIEWED:
+                    self.reviews = self.process.reviewers
+                case Requirement.INDICATORS_COMPLETE | Requirement.INDICATORS_MET:
+                    self.indicators_missing = 0
                 case _:
                     return False
         self.findings = counts

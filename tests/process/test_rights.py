@@ -38,7 +38,13 @@ def passes(case: Case, now: datetime) -> Decision:
 
 
 def test_every_right_that_lapses_runs_from_its_receipt() -> None:
-    rights = [(process, stage) for process in definitions() for stage in process.stages if stage.on_lapse]
+    """What lapses at the office itself (a publicity without objection) is nobody's right."""
+    rights = [
+        (process, stage)
+        for process in definitions()
+        for stage in process.stages
+        if stage.on_lapse and stage.owner is Role.DISTRICT
+    ]
     assert len(rights) > 3
     assert all(stage.period.from_receipt and not stage.period.anchor for _, stage in rights)
 
@@ -100,3 +106,14 @@ def test_a_direct_appeal_has_fifteen_days_from_the_receipt_too(received: datetim
     assert decide(case, appeal, end_of_day(last) - timedelta(minutes=1), CALENDAR).leaves == "appealed"
     with pytest.raises(WindowClosed):
         decide(case, appeal, end_of_day(last), CALENDAR)
+
+
+def test_a_second_attempt_has_its_own_days_from_its_own_receipt() -> None:
+    stage = PROCESS.stage("defence")
+    shorter = stage.model_copy(update={"rework": stage.period.model_copy(update={"n": 2})})
+    stages = tuple(shorter if known.key == "defence" else known for known in PROCESS.stages)
+    case = waiting("defence", PROCESS.model_copy(update={"stages": stages}), received_at=MONDAY)
+    assert case.item is not None
+    again = replace(case, item=replace(case.item, attempt=2, due_on=date(2022, 11, 14)))
+    assert passes(again, end_of_day(date(2022, 11, 15))).leaves is None
+    assert passes(again, end_of_day(date(2022, 11, 16))).leaves == "lapsed", "two days from Monday, not five"
