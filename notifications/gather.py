@@ -193,7 +193,7 @@ def _waits(gathered: Gathered, notice: Notice) -> bool:
 def _general(gathered: Gathered, notice: Notice, settings: Settings, said_on: date) -> GeneralContext:
     subject = gathered.subjects.get(notice.subject_id)
     recipient = _recipient(gathered, notice, subject, said_on)
-    path = f"/rounds/{notice.round_id}" if notice.round_id is not None else "/"
+    path = notice.data.get("path") or (f"/rounds/{notice.round_id}" if notice.round_id is not None else "/")
     return GeneralContext(
         notice=notice,
         recipient=recipient,

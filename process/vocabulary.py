@@ -519,6 +519,7 @@ _FOR_OFFICE = frozenset(
         NoticeKind.BULLETIN,
         NoticeKind.ROUND_PROPOSED,
         NoticeKind.QUOTA_WARNING,
+        NoticeKind.REVIEW_ASSIGNED,
     }
 )
 

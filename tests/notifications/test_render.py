@@ -28,7 +28,13 @@ OFFICE = {
     NoticeKind.DECISION_WAITING,
     NoticeKind.TALK_WAITING,
 }
-GENERAL = {NoticeKind.BULLETIN, NoticeKind.LEADERS_DIGEST, NoticeKind.MEMBERS_CIRCULAR}
+GENERAL = {
+    NoticeKind.BULLETIN,
+    NoticeKind.LEADERS_DIGEST,
+    NoticeKind.MEMBERS_CIRCULAR,
+    NoticeKind.QUOTA_WARNING,
+    NoticeKind.REVIEW_ASSIGNED,
+}
 STAGES = {
     NoticeKind.STAGE_OPENED: "sign",
     NoticeKind.ACCEPTED: "review",
@@ -77,6 +83,13 @@ DATA = {
                                 "summary": "垫江县等完成评价。", "figures": [{"label": "完成评价", "value": "41个"}]},
     NoticeKind.MEMBERS_CIRCULAR: {"title_of_round": "2022年区县政府履行教育职责评价", "number": "",
                                   "summary": "垫江县等完成评价。", "figures": []},
+    NoticeKind.QUOTA_WARNING: {"year": 2022, "path": "/quotas", "warnings": [
+        {"title": "实地督查区县", "said": "已安排垫江县等5个，还差3个", "quote": "重点对8个区县开展实地督查"}]},
+    NoticeKind.REVIEW_ASSIGNED: {"title_of_round": "第四届典型案例及论文评选（垫江县）", "entries": 5,
+                                 "due_on": "2022-06-10", "path": "/reviews"},
+    NoticeKind.EXTERNAL_DATE: {"stage": "self_evaluation", "title": "自查自评", "on": "2022-06-30", "buffer": 5,
+                               "source": "教督办函〔2022〕3号", "from": "2022-06-10", "to": "2022-05-30",
+                               "earlier": True},
 }  # fmt: skip
 
 
@@ -130,7 +143,7 @@ def test_what_speaks_of_no_single_case(engine: Engine, settings: Settings, kind:
         said = render(context(session, settings, notice))
         title, fragment = render_inbox(inbox_contexts(session, settings, [notice.id])[notice.id])
     assert title == said.subject
-    assert f"https://dudao.example/rounds/{notice.round_id}" in said.text
+    assert f"https://dudao.example{DATA[kind].get('path', f'/rounds/{notice.round_id}')}" in said.text
     for part in (said.subject, said.text, BeautifulSoup(said.html, "html.parser").get_text(), str(fragment)):
         assert "None" not in part
         assert "{" not in part
