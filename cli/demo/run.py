@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
-import re
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from sqlalchemy import text
 
 from cli.demo.clock import at
+from cli.demo.course import Course
 from cli.demo.deeds import HABITS, Habit, Turn
-from cli.demo.invariants import check
-from cli.demo.mails import plain_text
-from cli.demo.people import Cast, Person, lateness, temper
+from cli.demo.invariants import check, shown
+from cli.demo.people import lateness, temper
 from cli.demo.report import Report, make_report
 from cli.demo.scenes import SCENES
 from cli.demo.stage import Stage, set_stage
 from db.session import unit_of_work
-from db.workdays import work_calendar
-from process.calendar import WorkCalendar, local_day
+from process.calendar import local_day
 
 START = datetime.combine(date(2022, 9, 1), datetime.min.time())
 TITLE = "2022年区县政府履行教育职责评价"
 DRAW_WHEN_WAITING = 30
 """The draw is held when this many districts wait for it; the laggards learn their lot when they arrive."""
-OFFICE_DAYS = (1, 3)
 DISTRICT_DAYS = (3,)
-"""The days of the week on which people of the rehearsal do their desk work, so that fewer days need to be played."""
 LONGEST = timedelta(days=1100)
-SIGN_BY_MAIL = 0.3
-_RECEIPT = re.compile(r"/receipt/[\w.-]+")
 _DEFINITION = "SELECT definition::text FROM rounds WHERE id = :id"
 _UNSENT = "SELECT count(*) FROM deliveries WHERE status IN ('pending', 'sending')"
 _SENDABLE = _UNSENT + " AND next_attempt_at <= :now"
@@ -68,36 +57,18 @@ def run_demo(seed: int, *, quiet: bool) -> Report:
                 rehearsal.cast.close()
 
 
-@dataclass(order=True)
-class _Entry:
-    moment: datetime
-    number: int
-    act: Callable[[], None] = field(compare=False)
-
-
-class Rehearsal:
-    """Who does what when. Everything random hangs on the seed and the thing itself, never on the order of events."""
+class Rehearsal(Course):
+    """One round over all districts, with everything that can befall it."""
 
     def __init__(self, stage: Stage, seed: int) -> None:
-        self.stage = stage
-        self.seed = seed
-        self.clock = stage.clock
-        self.cast = Cast(stage.api_url, stage.example.districts)
+        super().__init__(stage, seed)
         self.round_id = 0
-        self._agenda: list[_Entry] = []
-        self._numbers = itertools.count()
         self._planned: set[tuple[int, str, int, int]] = set()
         self._decided: Counter[str] = Counter()
         self._shown: set[str] = set()
-        self._signed = 0
         self._drawn = False
-        self.away: tuple[date, date] | None = None
         self._first_promise: int | None = None
-        self._accepted: dict[int, str] = {}
-        self._unchanged = True
         self._definition: Any = None
-        with unit_of_work(stage.engine) as session:
-            self.calendar: WorkCalendar = work_calendar(session)
 
     # The course of time.
 
@@ -113,7 +84,7 @@ class Rehearsal:
                 raise RuntimeError(f"the round is still open on {day}")
             self._one_day(day)
             show(day, self._closed())
-        self._keep_watch()
+        self.keep_watch()
 
     def _one_day(self, day: date) -> None:
         morning = at(day, 9)
@@ -122,20 +93,19 @@ class Rehearsal:
             self.stage.let_time_act()
         self.clock.go_to(max(self.clock.now, at(day, 10)))
         self._look_around()
-        while self._agenda and local_day(self._agenda[0].moment) <= day:
-            heapq.heappop(self._agenda).act()
-            self.clock.tick()
+        self.do_planned(day)
         self._look_around()
-        self._keep_watch()
+        self.keep_watch()
         self.clock.go_to(max(self.clock.now, at(day, 17)))
-        if self._scalar(_SENDABLE, now=self.clock.now):
+        if self.scalar(_SENDABLE, now=self.clock.now):
             self.stage.deliver()
-            self._sign_by_mail()
+            self.sign_by_mail()
 
     def _next_day(self) -> date | None:
-        days = [local_day(self._agenda[0].moment)] if self._agenda else []
-        moment = self._scalar("SELECT min(next_action_at) FROM cases")
-        if not self._agenda and moment is None and self._scalar(_UNSENT) and self._closed() >= 41:
+        planned = self.next_planned()
+        days = [planned] if planned else []
+        moment = self.scalar("SELECT min(next_action_at) FROM cases")
+        if planned is None and moment is None and self.scalar(_UNSENT) and self._closed() >= 41:
             # What waits for its digest on the last day.
             days.append(self.calendar.add_working_days(self.clock.today, 1))
         if moment is not None:
@@ -145,38 +115,12 @@ class Rehearsal:
 
     def _time_is_due(self, moment: datetime) -> bool:
         return bool(
-            self._scalar("SELECT count(*) FROM cases WHERE next_action_at <= :now", now=moment)
-            or self._scalar("SELECT count(*) FROM notices WHERE chase_at <= :now", now=moment)
+            self.scalar("SELECT count(*) FROM cases WHERE next_action_at <= :now", now=moment)
+            or self.scalar("SELECT count(*) FROM notices WHERE chase_at <= :now", now=moment)
         )
 
-    def _scalar(self, query: str, **parameters: Any) -> Any:
-        with unit_of_work(self.stage.engine) as session:
-            return session.execute(text(query), parameters).scalar()
-
     def _closed(self) -> int:
-        return int(self._scalar("SELECT count(*) FROM cases WHERE status = 'closed'"))
-
-    def plan(
-        self,
-        day: date,
-        act: Callable[[], None],
-        *,
-        at_the_latest: bool = False,
-        desk_days: tuple[int, ...] = OFFICE_DAYS,
-    ) -> None:
-        """On the desk day after a day; or before it, if there is one left, for whoever means to be on time."""
-        tomorrow = self.clock.today + timedelta(days=1)
-        if at_the_latest and (before := self._desk_day(day, -1, desk_days)) >= tomorrow:
-            day = before
-        elif not at_the_latest:
-            day = self._desk_day(max(day, tomorrow), 1, desk_days)
-        day = max(self.calendar.roll(day), tomorrow)
-        heapq.heappush(self._agenda, _Entry(at(day, 10), next(self._numbers), act))
-
-    def _desk_day(self, day: date, step: int, desk_days: tuple[int, ...]) -> date:
-        while day.weekday() not in desk_days or not self.calendar.is_working(day):
-            day += timedelta(days=step)
-        return day
+        return int(self.scalar("SELECT count(*) FROM cases WHERE status = 'closed'"))
 
     # People look at what waits on them, and decide when they will do it.
 
@@ -192,7 +136,7 @@ class Rehearsal:
             },
         )
         self.round_id = launched["id"]
-        self._definition = self._scalar(_DEFINITION, id=self.round_id)
+        self._definition = self.scalar(_DEFINITION, id=self.round_id)
 
     def _look_around(self) -> None:
         rows = self.cast.office("coordinator").get("/queue", limit=200)["items"]
@@ -290,87 +234,19 @@ class Rehearsal:
             body["particulars"] = {"received_by": "市纪委监委派驻市教委纪检监察组"}
         self.decider.post(f"/measures/{proposal['id']}/decide", body)
         if kind == "talk" and body["ruling"] == "approve":
-            self.plan(self.clock.today, lambda: self._call_to_talk(proposal["talk_id"]))
+            self.plan(self.clock.today, lambda: self.call_to_talk(proposal["talk_id"]))
 
     def decided(self, kind: str) -> int:
         """How many measures of a kind were decided so far."""
         return self._decided[kind]
 
-    @property
-    def decider(self) -> Person:
-        """The manager, or whoever stands in while the manager is on leave."""
-        away = self.away is not None and self.away[0] <= self.clock.today <= self.away[1]
-        return self.cast.office("coordinator" if away else "manager")
-
-    def _call_to_talk(self, talk_id: int) -> None:
-        coordinator = self.cast.office("coordinator")
-        day = self.calendar.add_working_days(self.clock.today, 6)
-        body = {
-            "scheduled_for": at(day, 9).isoformat(),
-            "place": "市教委第三会议室",
-            "persons": "区县政府分管负责人、区县教委主任",
-            "talkers": "市政府教育督导室负责人",
-        }
-        coordinator.post(f"/talks/{talk_id}/notify", body)
-
-        def hold() -> None:
-            held = {"held_at": at(self.clock.today, 9).isoformat(), "attended": "分管副区长、区教委主任、督导室主任"}
-            coordinator.post(f"/talks/{talk_id}/hold", held)
-            self.plan(self.clock.today, minute)
-
-        def minute() -> None:
-            promised = self.calendar.add_working_days(self.clock.today, 15)
-            coordinator.post(
-                f"/talks/{talk_id}/minutes",
-                {
-                    "minutes": "通报情况，指出问题，提出要求；被约谈人作表态发言。",
-                    "commitments": [{"text": "一个月内补齐报送并完成整改", "due_on": promised.isoformat()}],
-                },
-            )
-            self.plan(promised, follow_up)
-
-        def follow_up() -> None:
-            # Not before every promise is kept; asked again a week later.
-            note = {"note": "承诺事项已落实"}
-            answer = coordinator.try_post(f"/talks/{talk_id}/follow-up", note)
-            if answer.is_error:
-                self.plan(self.clock.today + timedelta(days=7), follow_up)
-
-        self.plan(day, hold)
-
-    # Districts sign for what they got by mail, without signing in.
-
-    def _sign_by_mail(self) -> None:
-        """Most sign by the link in the mail; some forget, and are asked again."""
-        received = self.stage.sink.received
-        for mail in received[self._signed :]:
-            link = _RECEIPT.search(plain_text(mail.content))
-            if link is not None and temper(self.seed, mail.message_id).random() < SIGN_BY_MAIL:
-                answer = httpx.post(f"{self.stage.api_url}{link[0]}", timeout=60, trust_env=False)
-                if answer.status_code not in (200, 410):
-                    raise RuntimeError(f"{answer.status_code} {answer.text[:300]}")
-        self._signed = len(received)
-
-    # What is watched while the round runs.
-
-    def _keep_watch(self) -> None:
-        with unit_of_work(self.stage.engine) as session:
-            rows = {
-                row.id: row.digest
-                for row in session.execute(
-                    text("SELECT s.id, md5(s::text) AS digest FROM submissions s WHERE status = 'accepted'")
-                )
-            }
-        self._unchanged = self._unchanged and all(rows.get(id_) == was for id_, was in self._accepted.items())
-        self._accepted = rows
-
     def report(self, seconds: float) -> Report:
         """The figures and the invariants, after the last day."""
         received = [mail.message_id.split("@")[0] for mail in self.stage.sink.received]
         with unit_of_work(self.stage.engine) as session:
-            invariants = check(session, self.calendar, received)
-            invariants["accepted_work_unchanged"] = self._unchanged
-            invariants["definition_unchanged"] = self._definition == self._scalar(_DEFINITION, id=self.round_id)
+            invariants = {**check(session, self.calendar, received), **shown(session)}
+            invariants["accepted_work_unchanged"] = self.unchanged
+            invariants["definition_unchanged"] = self._definition == self.scalar(_DEFINITION, id=self.round_id)
             invariants["districts_see_only_their_own"] = self._isolated()
             return make_report(
                 session,
