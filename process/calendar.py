@@ -136,6 +136,17 @@ class WorkCalendar:
         following = date(year + month // 12, month % 12 + 1, 1)
         return self._working[bisect_left(self._working, following) - 1]
 
+    def spring_festival(self, year: int) -> tuple[date, date] | None:
+        """The first and last day off of a year's 春节, weekends included; ``None`` where its days are not known yet."""
+        best: tuple[date, date] | None = None
+        day = date(year, 1, 15)
+        while day <= date(year, 2, 28):
+            following = self.roll(day)
+            if (following - day).days > 2 and (best is None or following - day > best[1] - best[0] + timedelta(days=1)):
+                best = (day, following - timedelta(days=1))
+            day = max(following, day) + timedelta(days=1)
+        return best
+
     def with_year(self, announced: AnnouncedYear) -> WorkCalendar:
         """This calendar after one more year's notice (or a corrected one)."""
         return WorkCalendar({**self.years, announced.year: announced})

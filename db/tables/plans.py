@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import SQLModel
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
 
-from db.tables.base import identity, key_to, moment, text, words
+from db.tables.base import identity, json, key_to, moment, text, words
 from process.vocabulary import PlanStatus
 
 
@@ -32,6 +33,12 @@ class PlannedRound(SQLModel, table=True):
     title: str = text()
     year: int
     launch_on: date
+    moved: bool = False
+    """Whether somebody set the day by hand; the calendar then leaves it alone."""
+    coordinator_id: int | None = key_to("users.id", default=None)
+    """Who is to look after the round; empty: whoever looked after the last one."""
+    subject_ids: list[str] | None = Field(default=None, sa_type=ARRAY(Text))
+    """The subjects chosen for it; empty: those of the process's kind on the day of the launch."""
     status: PlanStatus = words(PlanStatus, default=PlanStatus.PLANNED)
     proposed_at: datetime | None = moment(default=None)
     launched_at: datetime | None = moment(default=None)
@@ -41,3 +48,5 @@ class PlannedRound(SQLModel, table=True):
     stopped_reason: str = text(default="")
     trouble: str = text(default="")
     """Why it could not be launched when its day came, in words."""
+    log: list[dict[str, Any]] = json(default_factory=list)
+    """What people did to it, in order: ``{at, by, name, deed, note}``."""

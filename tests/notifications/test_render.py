@@ -34,6 +34,7 @@ GENERAL = {
     NoticeKind.MEMBERS_CIRCULAR,
     NoticeKind.QUOTA_WARNING,
     NoticeKind.REVIEW_ASSIGNED,
+    NoticeKind.ROUND_PROPOSED,
 }
 STAGES = {
     NoticeKind.STAGE_OPENED: "sign",
@@ -55,6 +56,9 @@ RUNGS = {
     NoticeKind.DECISION_WAITING: "circular",
 }
 DATA = {
+    NoticeKind.ROUND_PROPOSED: {"title_of_round": "2022年垫江县专项督导", "process": "专项督导", "source": "要点第11项",
+                                "launch_on": "2022-05-23", "subjects": 1, "kind_of_subject": "区县", "to_choose": 8,
+                                "trouble": ""},
     NoticeKind.ACCEPTED: {"reason": "材料齐全", "stage": "review", "outcome": "accept"},
     NoticeKind.RETURNED: {"reason": "缺少<佐证>材料目录", "stage": "review", "outcome": "return"},
     NoticeKind.FINDINGS_RETURNED: {"reason": "第3项整改不到位"},

@@ -297,6 +297,9 @@ def _tables() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("launch_on", sa.Date(), nullable=False),
+        sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.Column("coordinator_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject_ids", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column(
             "status",
             sa.Enum(
@@ -318,12 +321,14 @@ def _tables() -> None:
         sa.Column("stopped_by", sa.BigInteger(), nullable=True),
         sa.Column("stopped_reason", sa.Text(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("log", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.CheckConstraint(
             "(status = 'launched') = (launched_at IS NOT NULL)", name=op.f("ck_planned_rounds_launched")
         ),
         sa.CheckConstraint(
             "(status = 'stopped') = (stopped_reason <> '')", name=op.f("ck_planned_rounds_stopped_has_reason")
         ),
+        sa.ForeignKeyConstraint(["coordinator_id"], ["users.id"], name=op.f("fk_planned_rounds_coordinator_id")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_planned_rounds_round_id")),
         sa.ForeignKeyConstraint(["stopped_by"], ["users.id"], name=op.f("fk_planned_rounds_stopped_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_planned_rounds")),

@@ -1,0 +1,55 @@
+"""Whom a process is about on a day, where nobody has chosen: what the calendar's launches take."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from process.definition import Process
+from process.vocabulary import QuotaKind, SubjectKind
+
+_VALID = """
+SELECT s.id FROM subjects s {narrowed}
+WHERE s.kind = :kind AND coalesce(s.valid_from, :day) <= :day AND coalesce(s.valid_to, :day) >= :day
+    AND (cardinality(CAST(:only AS text[])) = 0 OR s.name = ANY(:only) OR s.alias = ANY(:only))
+ORDER BY s.code = '', s.code, s.id
+"""
+# The leaders in charge are told results; tasks are given to the member units.
+_MEMBERS = (
+    "JOIN LATERAL (SELECT FROM contacts c WHERE c.subject_id = s.id AND c.position = 'liaison' "
+    "AND coalesce(c.valid_from, :day) <= :day AND coalesce(c.valid_to, :day) >= :day LIMIT 1) m ON true"
+)
+_ENDING = {
+    SubjectKind.PRINCIPAL: (
+        "JOIN LATERAL (SELECT FROM terms t WHERE t.subject_id = s.id AND t.ended_on IS NULL "
+        "AND t.ends_on BETWEEN :first AND :last LIMIT 1) e ON true"
+    ),
+    SubjectKind.INSPECTOR: (
+        "JOIN LATERAL (SELECT FROM inspectors i JOIN terms t ON t.inspector_id = i.id WHERE i.subject_id = s.id "
+        "AND t.ended_on IS NULL AND t.ends_on BETWEEN :first AND :last LIMIT 1) e ON true"
+    ),
+}
+
+
+def eligible(session: Session, process: Process, day: date, term_ends: tuple[date, date] | None = None) -> list[str]:
+    """The subjects of the process's kind that are valid on a day, in the order of their codes.
+
+    Where the definition names subjects, those; with ``term_ends``, the people whose term of office ends between these
+    days, both included.
+    """
+    narrowed = _MEMBERS if process.subjects is SubjectKind.AUTHORITY else ""
+    given: dict[str, object] = {"kind": process.subjects.value, "day": day, "only": list(process.only)}
+    if term_ends is not None:
+        narrowed = _ENDING[process.subjects]
+        given |= {"first": term_ends[0], "last": term_ends[1]}
+    return list(session.execute(text(_VALID.format(narrowed=narrowed)), given).scalars())
+
+
+def to_choose(process: Process, found: int) -> int:
+    """How many somebody must choose before a launch, where the nation or a draw names them; 0 where nobody need."""
+    quota = process.quota(QuotaKind.SAMPLED_DISTRICTS)
+    if quota is None or quota.maximum is None or found <= quota.maximum:
+        return 0
+    return int(quota.maximum)
