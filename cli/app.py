@@ -74,11 +74,15 @@ def _hint(url: str, page: str) -> str | None:
 def demo(
     seed: Annotated[int, typer.Option(help="随机种子；同一种子结果相同")] = 2022,
     as_json: Annotated[bool, typer.Option("--json", help="只在标准输出写一个 JSON 对象")] = False,
+    year: Annotated[
+        int | None, typer.Option(min=2021, max=2026, help="演练这一年的全部二十项，而不是一轮区县评价")
+    ] = None,
 ) -> None:
-    """演练：在模拟时钟下走完一整轮（41个区县），并核对各项不变式。"""
+    """演练：在模拟时钟下走完一整轮（41个区县），或一年的全部二十项，并核对各项不变式。"""
     from cli.demo.run import run_demo
+    from cli.demo.year import run_year
 
-    report = run_demo(seed, quiet=as_json)
+    report = run_demo(seed, quiet=as_json) if year is None else run_year(year, seed, quiet=as_json)
     if as_json:
         sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
     else:

@@ -37,6 +37,8 @@ class _Entry:
 class Course:
     """Who does what when. Everything random hangs on the seed and the thing itself, never on the order of events."""
 
+    desk_days: tuple[int, ...] = OFFICE_DAYS
+
     def __init__(self, stage: Stage, seed: int) -> None:
         self.stage = stage
         self.seed = seed
@@ -61,10 +63,11 @@ class Course:
         act: Callable[[], None],
         *,
         at_the_latest: bool = False,
-        desk_days: tuple[int, ...] = OFFICE_DAYS,
+        desk_days: tuple[int, ...] | None = None,
     ) -> None:
         """On the desk day after a day; or before it, if there is one left, for whoever means to be on time."""
         tomorrow = self.clock.today + timedelta(days=1)
+        desk_days = desk_days or self.desk_days
         if at_the_latest and (before := self._desk_day(day, -1, desk_days)) >= tomorrow:
             day = before
         elif not at_the_latest:

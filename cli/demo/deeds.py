@@ -51,9 +51,9 @@ class Turn:
         return self.cast.office("inspector")
 
     @property
-    def district(self) -> Person:
-        """The district's account."""
-        return self.cast.district(self.subject_id)
+    def unit(self) -> Person:
+        """Whoever acts for the subject."""
+        return self.cast.unit(self.subject_id)
 
     def case(self, person: Person) -> Any:
         """The case as that person sees it now; its version is the one the next operation names."""
@@ -81,13 +81,13 @@ class Turn:
 
 def acknowledge(turn: Turn) -> None:
     """签收."""
-    turn.do(turn.district, "acknowledge")
+    turn.do(turn.unit, "acknowledge")
 
 
 def self_evaluation(turn: Turn) -> None:
     """自查自评."""
-    turn.hand_in(turn.district, "self_evaluation_report", "evidence_index")
-    turn.do(turn.district, "submit", stage=turn.stage)
+    turn.hand_in(turn.unit, "self_evaluation_report", "evidence_index")
+    turn.do(turn.unit, "submit", stage=turn.stage)
 
 
 def formal_review(turn: Turn) -> None:
@@ -146,28 +146,28 @@ def on_site(turn: Turn) -> None:
 
 def preliminary_opinion(turn: Turn) -> None:
     """初步督导意见."""
-    _letter(turn, turn.inspector, "preliminary_opinion", "总体较好，存在下列问题。")
+    letter(turn, turn.inspector, "preliminary_opinion", "总体较好，存在下列问题。")
 
 
 def defence(turn: Turn) -> None:
     """申辩, or none; those who say nothing let the right lapse."""
     roll = turn.mood.random()
     if roll < 0.35:
-        turn.hand_in(turn.district, "defence_statement")
-        turn.do(turn.district, "submit", stage=turn.stage, outcome="defended")
+        turn.hand_in(turn.unit, "defence_statement")
+        turn.do(turn.unit, "submit", stage=turn.stage, outcome="defended")
     elif roll < 0.65:
-        turn.do(turn.district, "submit", stage=turn.stage, outcome="no_objection")
+        turn.do(turn.unit, "submit", stage=turn.stage, outcome="no_objection")
 
 
 def opinion(turn: Turn) -> None:
     """督导意见书: rectification within three months."""
     due = turn.calendar.roll(turn.today + timedelta(days=90))
-    _letter(turn, turn.coordinator, "opinion", "履行教育职责总体较好。", sets_due_on=due.isoformat())
+    letter(turn, turn.coordinator, "opinion", "履行教育职责总体较好。", sets_due_on=due.isoformat())
 
 
 def result_feedback(turn: Turn) -> None:
     """评价结果反馈函."""
-    _letter(turn, turn.coordinator, "result_feedback", "监测评价结果良好。")
+    letter(turn, turn.coordinator, "result_feedback", "监测评价结果良好。")
 
 
 def reporting(turn: Turn) -> None:
@@ -176,9 +176,9 @@ def reporting(turn: Turn) -> None:
     turn.complete(turn.coordinator, "reported")
 
 
-def rectification_plan(turn: Turn) -> None:
-    """整改方案: a measure for every finding that needs one."""
-    open_findings = [f for f in turn.case(turn.district)["findings"] if f["status"] in ("open", "returned", "reopened")]
+def plan_measures(turn: Turn) -> None:
+    """A measure for every finding that needs one."""
+    open_findings = [f for f in turn.case(turn.unit)["findings"] if f["status"] in ("open", "returned", "reopened")]
     due = turn.calendar.roll(turn.today + timedelta(days=60))
     plans = [
         {
@@ -190,31 +190,40 @@ def rectification_plan(turn: Turn) -> None:
         }
         for finding in open_findings
     ]
-    turn.do(turn.district, "findings/plan", measures=plans)
-    turn.hand_in(turn.district, "rectification_plan")
-    turn.do(turn.district, "submit", stage=turn.stage)
+    turn.do(turn.unit, "findings/plan", measures=plans)
+
+
+def rectification_plan(turn: Turn) -> None:
+    """整改方案."""
+    plan_measures(turn)
+    turn.hand_in(turn.unit, "rectification_plan")
+    turn.do(turn.unit, "submit", stage=turn.stage)
+
+
+def claim_all(turn: Turn) -> None:
+    """Every finding claimed done."""
+    waiting = [f for f in turn.case(turn.unit)["findings"] if f["status"] in ("planned", "returned", "reopened")]
+    claims = [{"finding_id": finding["id"], "evidence": "已整改到位，附照片和文件"} for finding in waiting]
+    if claims:
+        turn.do(turn.unit, "findings/claim", claims=claims)
 
 
 def rectification(turn: Turn) -> None:
-    """整改: every finding claimed done."""
-    waiting = [f for f in turn.case(turn.district)["findings"] if f["status"] in ("planned", "returned", "reopened")]
-    claims = [{"finding_id": finding["id"], "evidence": "已整改到位，附照片和文件"} for finding in waiting]
-    if claims:
-        turn.do(turn.district, "findings/claim", claims=claims)
-    turn.complete(turn.district, "completed")
+    """整改."""
+    claim_all(turn)
+    turn.complete(turn.unit, "completed")
 
 
 def rectification_report(turn: Turn) -> None:
     """整改情况报告."""
-    turn.hand_in(turn.district, "rectification_report")
-    turn.do(turn.district, "submit", stage=turn.stage)
+    turn.hand_in(turn.unit, "rectification_report")
+    turn.do(turn.unit, "submit", stage=turn.stage)
 
 
-def verification(turn: Turn) -> None:
-    """核查: some claims do not hold the first time."""
+def verify_all(turn: Turn, *, failing: bool) -> None:
+    """A verdict on every claim; the first does not hold where it is failing."""
     mood = turn.mood
     claimed = [f for f in turn.case(turn.coordinator)["findings"] if f["status"] == "claimed"]
-    failing = turn.visit == 1 and mood.random() < 0.3
     verdicts = [
         {
             "finding_id": finding["id"],
@@ -224,35 +233,47 @@ def verification(turn: Turn) -> None:
         for n, finding in enumerate(claimed)
     ]
     turn.do(turn.coordinator, "findings/verify", verdicts=verdicts)
+
+
+def verification(turn: Turn) -> None:
+    """核查: some claims do not hold the first time."""
+    failing = turn.visit == 1 and temper(turn.seed, turn.subject_id, "failing", turn.attempt).random() < 0.3
+    verify_all(turn, failing=failing)
     turn.complete(turn.coordinator, "returned" if failing else "verified", "一个问题整改不到位" if failing else "")
 
 
 def supervision_report(turn: Turn) -> None:
     """督导报告公开."""
     url = f"https://office.example/reports/{turn.case_id}-{turn.visit}"
-    _letter(turn, turn.coordinator, "supervision_report", "督导结果总体良好，问题均已整改。", published_at_url=url)
+    letter(turn, turn.coordinator, "supervision_report", "督导结果总体良好，问题均已整改。", published_at_url=url)
 
 
-def look_back(turn: Turn) -> None:
-    """回头看: in some districts a problem is back."""
+def look_back_on_all(turn: Turn, *, relapsed: bool) -> None:
+    """Every finding looked at again; the first is back where one relapsed."""
     findings = turn.case(turn.inspector)["findings"]
-    relapsed = turn.visit == 1 and turn.mood.random() < 0.3
     results = [
         {"finding_id": finding["id"], "held": not (relapsed and n == 0), "note": "现场复核"}
         for n, finding in enumerate(findings)
     ]
     turn.do(turn.inspector, "findings/look-back", results=results)
+
+
+def look_back(turn: Turn) -> None:
+    """回头看: in some districts a problem is back."""
+    relapsed = turn.visit == 1 and turn.mood.random() < 0.3
+    look_back_on_all(turn, relapsed=relapsed)
     turn.complete(turn.inspector, "relapsed" if relapsed else "confirmed")
 
 
-def _letter(turn: Turn, person: Person, kind: str, content: str, **more: Any) -> None:
+def letter(turn: Turn, person: Person, kind: str, content: str, **more: Any) -> None:
+    """A letter that ends the stage."""
     turn.do(person, "letters", kind=kind, content=content, **more)
 
 
 def fulfilment(turn: Turn) -> None:
     """落实约谈承诺."""
-    turn.hand_in(turn.district, "fulfilment_report")
-    turn.do(turn.district, "submit", stage=turn.stage, outcome="reported")
+    turn.hand_in(turn.unit, "fulfilment_report")
+    turn.do(turn.unit, "submit", stage=turn.stage, outcome="reported")
 
 
 def commitment_check(turn: Turn) -> None:
@@ -268,13 +289,13 @@ def fact_finding(turn: Turn) -> None:
 
 def accountability_notice(turn: Turn) -> None:
     """问责：告知."""
-    _letter(turn, turn.coordinator, "accountability_notice", "拟给予通报批评")
+    letter(turn, turn.coordinator, "accountability_notice", "拟给予通报批评")
 
 
 def accountability_defence(turn: Turn) -> None:
     """问责：陈述申辩."""
-    turn.hand_in(turn.district, "defence_statement")
-    turn.do(turn.district, "submit", stage=turn.stage, outcome="defended")
+    turn.hand_in(turn.unit, "defence_statement")
+    turn.do(turn.unit, "submit", stage=turn.stage, outcome="defended")
 
 
 def members_opinion(turn: Turn) -> None:
@@ -284,29 +305,29 @@ def members_opinion(turn: Turn) -> None:
 
 def decision(turn: Turn) -> None:
     """问责：决定."""
-    _letter(turn, turn.manager, "accountability_decision", "通报批评，责令改正")
+    letter(turn, turn.manager, "accountability_decision", "通报批评，责令改正")
 
 
 def review_window(turn: Turn) -> None:
     """问责：申请复核."""
-    turn.hand_in(turn.district, "review_request")
-    turn.do(turn.district, "submit", stage=turn.stage, outcome="review_requested")
+    turn.hand_in(turn.unit, "review_request")
+    turn.do(turn.unit, "submit", stage=turn.stage, outcome="review_requested")
 
 
 def review(turn: Turn) -> None:
     """问责：复核."""
-    _letter(turn, turn.manager, "review_decision", "维持原问责决定", outcome="upheld")
+    letter(turn, turn.manager, "review_decision", "维持原问责决定", outcome="upheld")
 
 
 def appeal_window(turn: Turn) -> None:
     """问责：申诉."""
-    turn.hand_in(turn.district, "appeal_request")
-    turn.do(turn.district, "submit", stage=turn.stage, outcome="appealed")
+    turn.hand_in(turn.unit, "appeal_request")
+    turn.do(turn.unit, "submit", stage=turn.stage, outcome="appealed")
 
 
 def appeal(turn: Turn) -> None:
     """问责：申诉处理."""
-    _letter(turn, turn.manager, "appeal_decision", "维持原问责决定", outcome="upheld")
+    letter(turn, turn.manager, "appeal_decision", "维持原问责决定", outcome="upheld")
 
 
 def archiving(turn: Turn) -> None:

@@ -57,7 +57,8 @@ class Cast:
     """Everybody, signed in when first needed."""
 
     api_url: str
-    districts: Mapping[str, str]
+    units: Mapping[str, str]
+    """The user name of whoever acts for a subject."""
     _signed_in: dict[str, Person] = field(default_factory=dict)
 
     def office(self, name: str) -> Person:
@@ -66,9 +67,9 @@ class Cast:
             self._signed_in[name] = Person(self.api_url, name)
         return self._signed_in[name]
 
-    def district(self, subject_id: str) -> Person:
-        """The district's account."""
-        return self.office(self.districts[subject_id])
+    def unit(self, subject_id: str) -> Person:
+        """Whoever acts for a subject."""
+        return self.office(self.units[subject_id])
 
     def close(self) -> None:
         """Everybody leaves."""

@@ -201,7 +201,7 @@ class Rehearsal(Course):
         due_on = date.fromisoformat(row["due_on"])
         # Up to ten working days the coordinator decides, beyond that the manager.
         wanted = self.calendar.add_working_days(due_on, 8 if turn.mood.random() < 0.5 else 12)
-        asked = turn.do(turn.district, "extensions", due_on=wanted.isoformat(), reason="人手紧张，佐证材料尚在汇总")
+        asked = turn.do(turn.unit, "extensions", due_on=wanted.isoformat(), reason="人手紧张，佐证材料尚在汇总")
         grant = turn.mood.random() < 0.7
 
         def decide() -> None:
@@ -263,7 +263,7 @@ class Rehearsal(Course):
         """Every district asks for every case of the round: its own answers, no other exists."""
         rows = self.cast.office("coordinator").get(f"/rounds/{self.round_id}/board", limit=200)["items"]
         for subject_id in sorted(self.stage.example.districts)[:5]:
-            person = self.cast.district(subject_id)
+            person = self.cast.unit(subject_id)
             for row in rows:
                 expected = 200 if row["subject_id"] == subject_id else 404
                 if person.try_get(f"/cases/{row['case_id']}").status_code != expected:

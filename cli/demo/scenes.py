@@ -49,7 +49,7 @@ def _leave(play: Rehearsal, rows: Rows) -> None:
 def _contact_leave(play: Rehearsal, rows: Rows) -> None:
     """A district's clerk is away for a month; the office's head gets the notices."""
     subject = _first(rows, "self_evaluation")["subject_id"]
-    district = play.cast.district(subject)
+    district = play.cast.unit(subject)
     contacts = {row["position"]: row["id"] for row in district.get("/contacts", limit=50)["items"]}
     first = play.calendar.add_working_days(play.clock.today, 1)
     body = {

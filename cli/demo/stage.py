@@ -55,6 +55,9 @@ class Stage:
 
         self.loop.run_until_complete(patrol(now=self.clock.now))
 
+    def follow_the_calendar(self, now: datetime) -> None:
+        """The planning of rounds, as Prefect runs it."""
+
     def deliver(self) -> None:
         """The delivery of the outbox, as Prefect runs it."""
         from flows.deliver import deliver_notices

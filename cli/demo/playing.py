@@ -1,0 +1,105 @@
+"""Playing a stage of any process by its definition: what is asked is uploaded, what is required is done, one outcome
+is chosen. What is special to a requirement stands in a deed of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cli.demo.deeds import Turn, claim_all, letter, look_back_on_all, plan_measures, team, verify_all
+from cli.demo.people import Person
+from process.definition import Outcome, Process, Requirement, Stage
+from process.vocabulary import NoticeKind, Role
+
+_PEOPLE: dict[Role, Callable[[Turn], Person]] = {
+    Role.DISTRICT: lambda turn: turn.unit,
+    Role.COORDINATOR: lambda turn: turn.coordinator,
+    Role.MANAGER: lambda turn: turn.manager,
+    Role.INSPECTOR: lambda turn: turn.inspector,
+}
+
+
+@dataclass
+class Play:
+    """A stage of a process, waiting on somebody."""
+
+    process: Process
+    stage: Stage
+    turn: Turn
+    chosen: Outcome
+    waits: bool = field(default=False)
+    """Whether something must happen elsewhere first (parts, reviews); it is tried again the week after."""
+
+    @property
+    def person(self) -> Person:
+        """Whose turn it is."""
+        return _PEOPLE[self.chosen.by or self.stage.owner](self.turn)
+
+
+def play(process: Process, turn: Turn, *, outcome: str = "") -> Play:
+    """Do what the stage asks and end it by an outcome (the first one, if none is named)."""
+    stage = process.stage(turn.stage)
+    open_to_people = [one for one in stage.outcomes if one.key != stage.on_lapse]
+    chosen = stage.outcome(outcome) if outcome else open_to_people[0]
+    if chosen is None:
+        raise RuntimeError(f"{process.name}: {stage.key} has no outcome {outcome}")
+    one = Play(process, stage, turn, chosen)
+    if stage.key == "team":
+        team(turn)
+        return one
+    for requirement in chosen.requires:
+        meet = _MEET.get(requirement)
+        if meet is not None:
+            meet(one)
+        if one.waits:
+            return one
+    if stage.key in _RECORDS_FINDINGS and turn.mood.random() < _RECORDS_FINDINGS[stage.key]:
+        _record_findings(one)
+    _end(one)
+    return one
+
+
+def _end(one: Play) -> None:
+    turn, stage, chosen, person = one.turn, one.stage, one.chosen, one.person
+    if stage.key == "acknowledgement":
+        turn.do(person, "acknowledge")
+        return
+    if chosen.needs_deliverables:
+        turn.hand_in(person, *(d.key for d in stage.deliverables if d.required))
+    if chosen.letter is not None:
+        several = sum(other.letter is chosen.letter for other in stage.outcomes) > 1
+        letter(turn, person, chosen.letter, CONTENT, **({"outcome": chosen.key} if several else {}))
+        return
+    reason = "材料须补正" if chosen.notice is NoticeKind.RETURNED else ""
+    turn.complete(person, chosen.key, reason)
+
+
+CONTENT = "总体情况良好，有关情况和要求如下。"
+
+_RECORDS_FINDINGS = {"on_site": 1.0, "inspection": 0.8, "spot_check": 0.5, "monitoring": 0.3}
+"""At which stages problems are found, and how often."""
+
+
+def _record_findings(one: Play) -> None:
+    turn = one.turn
+    found = [
+        {"description": f"{one.stage.title}发现的问题{n}", "category": "规范办学", "source": _source(one)}
+        for n in range(1, turn.mood.randint(2, 4))
+    ]
+    office = turn.inspector if one.stage.owner is Role.INSPECTOR else turn.coordinator
+    turn.do(office, "findings", findings=found)
+
+
+def _source(one: Play) -> str:
+    return "on_site" if one.stage.owner is Role.INSPECTOR else "monitoring"
+
+
+_MEET: dict[Requirement, Callable[[Play], None]] = {
+    Requirement.FINDINGS_PLANNED: lambda one: plan_measures(one.turn),
+    Requirement.FINDINGS_CLAIMED: lambda one: claim_all(one.turn),
+    Requirement.FINDINGS_VERIFIED: lambda one: verify_all(one.turn, failing=False),
+    Requirement.FINDING_REJECTED: lambda one: verify_all(one.turn, failing=True),
+    Requirement.FINDINGS_JUDGED_AGAIN: lambda one: look_back_on_all(one.turn, relapsed=False),
+    Requirement.FINDING_RELAPSED: lambda one: look_back_on_all(one.turn, relapsed=True),
+}

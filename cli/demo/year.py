@@ -1,0 +1,289 @@
+"""The rehearsal of a whole year: every item of the priorities, launched by the calendar, to its end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import text
+
+from casework.load import round_process
+from cli.demo.clock import at
+from cli.demo.course import Course
+from cli.demo.deeds import Turn
+from cli.demo.invariants import check
+from cli.demo.people import lateness, temper
+from cli.demo.playing import Play, play
+from cli.demo.stage import Stage, set_stage
+from db.session import unit_of_work
+from process.definition import Process
+
+DESK_DAY = 2
+"""Wednesday: everybody of the rehearsal works on one day a week, so that fewer days need to be played."""
+LATE = 0.03
+"""The share of units' turns that come late; some of them late enough for a talk."""
+LONGEST = timedelta(days=1100)
+
+_OPEN = text(
+    """
+    SELECT c.id AS case_id, c.round_id, c.subject_id, c.matter, c.version, s.name AS subject, c.stage, w.visit,
+           w.attempt, w.due_on, w.owner, (w.opened_at AT TIME ZONE 'Asia/Shanghai')::date AS opened_on
+    FROM cases c JOIN work_items w ON w.id = c.work_item_id JOIN subjects s ON s.id = c.subject_id
+    WHERE c.status = 'open' ORDER BY c.id
+    """
+)
+_ACCOUNTS = text(
+    """
+    SELECT s.id, coalesce(own.username, district.username) AS username
+    FROM subjects s
+    LEFT JOIN users own ON own.subject_id = s.id AND own.active
+    LEFT JOIN users district ON district.subject_id = s.district_id AND district.active
+    WHERE coalesce(own.username, district.username) IS NOT NULL
+    """
+)
+_DUE = "SELECT EXISTS (SELECT FROM cases WHERE next_action_at <= :now)"
+_CHASED = "SELECT EXISTS (SELECT FROM notices WHERE chase_at <= :now)"
+_WAITING_MAIL = (
+    "SELECT EXISTS (SELECT FROM deliveries WHERE status IN ('pending', 'sending') AND next_attempt_at <= :now)"
+)
+_LIVE = "SELECT count(*) FROM cases WHERE status IN ('open', 'suspended')"
+
+
+@dataclass(frozen=True)
+class ItemFigures:
+    """What became of one item of the priorities."""
+
+    title: str
+    rounds: int
+    cases: int
+    closed: int
+    letters: int
+    talks: int
+
+
+@dataclass(frozen=True)
+class YearReport:
+    """The figures of a year, item by item; ``holds`` only if every invariant does."""
+
+    year: int
+    seconds: float
+    items: dict[str, ItemFigures]
+    invariants: dict[str, bool]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rehearsal passed."""
+        return all(self.invariants.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON says it."""
+        return asdict(self)
+
+    def show(self, console: Console) -> None:
+        """The report as a table."""
+        table = Table(
+            "项", "名称", "轮次", "任务", "办结", "文书", "约谈", title=f"{self.year}年（{self.seconds:.0f}秒）"
+        )
+        for number, item in self.items.items():
+            figures = (item.rounds, item.cases, item.closed, item.letters, item.talks)
+            table.add_row(number, item.title, *map(str, figures))
+        console.print(table)
+        for name, holds in self.invariants.items():
+            console.print(f"{'[green]成立[/green]' if holds else '[red]不成立[/red]'} {name}")
+
+
+def run_year(year: int, seed: int, *, quiet: bool) -> YearReport:
+    """Play a year of all twenty items; ``quiet`` shows no progress."""
+    began = time.monotonic()
+    console = Console(stderr=True, quiet=quiet)
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
+    )
+    with bar:
+        shown = bar.add_task("准备")
+        start = at(date(year, 1, 1), 9)
+        with set_stage(start, lambda what: bar.update(shown, description=what)) as stage:
+            course = Year(stage, seed, year)
+            try:
+                course.play(lambda day, live: bar.update(shown, description=f"模拟 {day} 在办{live}"))
+                return course.report(time.monotonic() - began)
+            finally:
+                course.cast.close()
+
+
+class Year(Course):
+    """Week after week: the calendar launches, time passes over the rounds, people do what waits on them."""
+
+    desk_days = (DESK_DAY,)
+
+    def __init__(self, stage: Stage, seed: int, year: int) -> None:
+        super().__init__(stage, seed)
+        self.year = year
+        self._when: dict[tuple[int, str, int, int], date] = {}
+        self._processes: dict[int, Process] = {}
+        self._decided: Counter[str] = Counter()
+        with unit_of_work(stage.engine) as session:
+            self.cast.units = {row.id: row.username for row in session.execute(_ACCOUNTS)}
+
+    def play(self, show: Callable[[date, int], None]) -> None:
+        """From the first working day of the year until nothing is open and nothing more is to be launched."""
+        first = self.clock.today
+        day = self._next_desk_day(first - timedelta(days=1))
+        while True:
+            self._one_day(day)
+            live = self.scalar(_LIVE)
+            show(day, live)
+            if day.year > self.year and not live and self.next_planned() is None:
+                break
+            if day - first > LONGEST:
+                raise RuntimeError(f"{live} cases are still open on {day}")
+            day = self._next_desk_day(day)
+        self._deliver_the_last()
+        self.keep_watch()
+
+    def _next_desk_day(self, after: date) -> date:
+        day = after + timedelta(days=1)
+        while day.weekday() != DESK_DAY:
+            day += timedelta(days=1)
+        return self.calendar.roll(day)
+
+    def _one_day(self, day: date) -> None:
+        morning = at(day, 9)
+        self.clock.go_to(max(self.clock.now, morning))
+        self.stage.follow_the_calendar(self.clock.now)
+        if self.scalar(_DUE, now=morning) or self.scalar(_CHASED, now=morning):
+            self.stage.let_time_act()
+        self.clock.go_to(max(self.clock.now, at(day, 10)))
+        self._decide_all()
+        self.do_planned(day)
+        self._work(day)
+        self.keep_watch()
+        self.clock.go_to(max(self.clock.now, at(day, 17)))
+        if self.scalar(_WAITING_MAIL, now=self.clock.now):
+            self.stage.deliver()
+            self.sign_by_mail()
+
+    def _deliver_the_last(self) -> None:
+        """What waits for its digest after the last day."""
+        day = self.calendar.add_working_days(self.clock.today, 1)
+        self.clock.go_to(at(day, 17))
+        self.stage.deliver()
+
+    # People do what waits on them.
+
+    def _work(self, day: date) -> None:
+        """Every open item whose day has come; what opens thereby gets its own day, mostly a week later."""
+        for row in self._open_items():
+            if self._day_of(row) <= day:
+                self._play(row)
+                self.clock.tick()
+
+    def _open_items(self) -> Sequence[Any]:
+        with unit_of_work(self.stage.engine) as session:
+            rows = session.execute(_OPEN).all()
+            for row in rows:
+                if row.round_id not in self._processes:
+                    self._processes[row.round_id] = round_process(session, row.round_id)
+        return rows
+
+    def _day_of(self, row: Any) -> date:
+        """When somebody means to do it: on the day it opens if it is due within the week, else the week after."""
+        key = (row.case_id, row.stage, row.visit, row.attempt)
+        if key not in self._when:
+            today = self.clock.today
+            day = today if row.due_on < self._next_desk_day(today) else self._next_desk_day(today)
+            mood = temper(self.seed, row.subject_id, row.matter, row.round_id, *key[1:], "late")
+            if row.owner == "district" and mood.random() < LATE:
+                day = max(day, self.calendar.add_working_days(row.due_on, max(lateness(mood), 1)))
+            self._when[key] = day
+        return self._when[key]
+
+    def _play(self, row: Any) -> Play | None:
+        process = self._processes[row.round_id]
+        if process.stage(row.stage).gate:
+            return None
+        turn = Turn(
+            cast=self.cast,
+            seed=self.seed,
+            calendar=self.calendar,
+            today=self.clock.today,
+            case_id=row.case_id,
+            subject_id=row.subject_id,
+            subject=row.subject,
+            stage=row.stage,
+            visit=row.visit,
+            attempt=row.attempt,
+            version=row.version,
+        )
+        return play(process, turn)
+
+    # What managers decide.
+
+    def _decide_all(self) -> None:
+        manager = self.cast.office("manager")
+        while proposals := manager.get("/proposals", limit=200)["items"]:
+            for proposal in proposals:
+                self._decide(proposal)
+
+    def _decide(self, proposal: dict[str, Any]) -> None:
+        kind = proposal["kind"]
+        self._decided[kind] += 1
+        body: dict[str, Any] = {"ruling": "approve", "note": ""}
+        if kind == "exposure":
+            body["particulars"] = {"reviewed_by": "法规处张处长"}
+        elif kind == "referral":
+            body["particulars"] = {"received_by": "市纪委监委派驻市教委纪检监察组"}
+        self.cast.office("manager").post(f"/measures/{proposal['id']}/decide", body)
+        if kind == "talk":
+            self.plan(self.clock.today, lambda: self.call_to_talk(proposal["talk_id"]))
+
+    # What the year came to.
+
+    def report(self, seconds: float) -> YearReport:
+        """The figures and the invariants, after the last day."""
+        received = [mail.message_id.split("@")[0] for mail in self.stage.sink.received]
+        with unit_of_work(self.stage.engine) as session:
+            invariants = {
+                **check(session, self.calendar, received),
+                "accepted_work_unchanged": self.unchanged,
+                "everything_closed": self.scalar(_LIVE) == 0,
+            }
+            rows = {row.item: row for row in session.execute(_ITEMS)}
+        items = {
+            str(n): ItemFigures(
+                title=rows[n].title, rounds=rows[n].rounds, cases=rows[n].cases, closed=rows[n].closed,
+                letters=rows[n].letters, talks=rows[n].talks,
+            )
+            for n in sorted(rows)
+        }  # fmt: skip
+        invariants["every_item_ran"] = set(items) == {str(n) for n in range(1, 21)}
+        return YearReport(self.year, round(seconds, 1), items, invariants)
+
+
+_ITEMS = text(
+    """
+    WITH r AS (
+        SELECT id, title, (definition ->> 'item')::int AS item, definition ->> 'title' AS process FROM rounds
+        WHERE (definition ->> 'item')::int > 0
+    ), c AS (
+        SELECT r.item, count(*) AS cases, count(*) FILTER (WHERE c.status = 'closed') AS closed
+        FROM cases c JOIN r ON r.id = c.round_id GROUP BY r.item
+    ), l AS (
+        SELECT r.item, count(*) AS letters FROM letters l JOIN r ON r.id = l.round_id GROUP BY r.item
+    ), t AS (
+        SELECT r.item, count(*) AS talks FROM talks t JOIN cases c ON c.id = t.case_id JOIN r ON r.id = c.round_id
+        WHERE t.status NOT IN ('waived', 'lapsed') GROUP BY r.item
+    )
+    SELECT r.item, min(r.process) AS title, count(*) AS rounds, coalesce(min(c.cases), 0) AS cases,
+           coalesce(min(c.closed), 0) AS closed, coalesce(min(l.letters), 0) AS letters,
+           coalesce(min(t.talks), 0) AS talks
+    FROM r LEFT JOIN c USING (item) LEFT JOIN l USING (item) LEFT JOIN t USING (item) GROUP BY r.item
+    """
+)
