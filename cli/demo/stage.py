@@ -55,8 +55,11 @@ class Stage:
 
         self.loop.run_until_complete(patrol(now=self.clock.now))
 
-    def follow_the_calendar(self, now: datetime) -> None:
-        """The planning of rounds, as Prefect runs it."""
+    def follow_the_calendar(self) -> None:
+        """What the calendar foresees is planned, proposed and launched, as Prefect runs it."""
+        from flows.planning import launch_by_calendar
+
+        self.loop.run_until_complete(launch_by_calendar(now=self.clock.now))
 
     def deliver(self) -> None:
         """The delivery of the outbox, as Prefect runs it."""

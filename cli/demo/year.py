@@ -157,7 +157,7 @@ class Year(Course):
     def _one_day(self, day: date) -> None:
         morning = at(day, 9)
         self.clock.go_to(max(self.clock.now, morning))
-        self.stage.follow_the_calendar(self.clock.now)
+        self.stage.follow_the_calendar()
         if self.scalar(_DUE, now=morning) or self.scalar(_CHASED, now=morning):
             self.stage.let_time_act()
         self.clock.go_to(max(self.clock.now, at(day, 10)))
