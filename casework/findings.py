@@ -89,8 +89,7 @@ def record_findings(
     """
     actor = actor.require(*OFFICE, Role.INSPECTOR)
     case = load_case(session, actor, case_id, expected_version)
-    _require_stage(case, "monitoring", "sampling", "team", "on_site", "preliminary_opinion", "defence", "opinion",
-                   "result_feedback", "look_back")  # fmt: skip
+    _require_stage(case, *case.process.recording)
     if not new:
         raise InvalidInput("没有填写问题", field="findings")
     for line, finding in enumerate(new, start=1):

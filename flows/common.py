@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from process.definition import Condition, ExtensionRules, Period, Route, TriggerRule, Unit
+from process.definition import Condition, ExtensionRules, Ladder, Period, Quota, Route, TriggerRule, Unit
 from process.standards import DISTRICT_LADDER as DISTRICT_LADDER
 from process.standards import FORMAL_BASIS as FORMAL_BASIS
 from process.standards import MANAGER_LADDER as MANAGER_LADDER
@@ -18,7 +18,7 @@ from process.standards import URGE as URGE
 from process.standards import WARNING_LADDER as WARNING_LADDER
 from process.standards import right_ladder as right_ladder
 from process.standards import warning_ladder as warning_ladder
-from process.vocabulary import CaseOutcome, RungKind, Trigger
+from process.vocabulary import CaseOutcome, QuotaKind, RungKind, Trigger
 
 
 def days(n: int, basis: str = "", anchor: str = "") -> Period:
@@ -46,6 +46,13 @@ def end(outcome: CaseOutcome, when: Condition | None = None) -> Route:
     return Route(closes_as=outcome, when=when)
 
 
+DATA_LADDER = Ladder(key="data", rungs=(*REMINDERS, URGE))
+"""Monitoring: who is late with data is urged, and no more."""
+CHECKLIST_LADDER = Ladder(
+    key="checklist", rungs=tuple(rung for rung in DISTRICT_LADDER.rungs if rung.kind is not RungKind.TALK)
+)
+"""Tasks with a day: as far as 通报, no talk."""
+
 # Conditions besides time (DOMAIN §3.3). The numbers are the office's own and stand in each definition.
 TRIGGERS = (
     TriggerRule(trigger=Trigger.SECOND_LATE, proposes=RungKind.CIRCULAR, threshold=1, basis=FORMAL_BASIS),
@@ -54,6 +61,30 @@ TRIGGERS = (
     TriggerRule(trigger=Trigger.GRAVE_FINDINGS, proposes=RungKind.TALK, threshold=3, basis=TALK_BASIS),
     TriggerRule(trigger=Trigger.RELAPSE, proposes=RungKind.TALK, threshold=1, basis=TALK_BASIS),
     TriggerRule(trigger=Trigger.HARDSHIP, proposes=RungKind.SUPPORT, threshold=10, basis="2022年教育督导工作要点第8项"),
+)
+
+INTEGRITY = (TriggerRule(trigger=Trigger.FALSIFICATION, proposes=RungKind.TALK, basis=TALK_BASIS),)
+"""The one thing for which a talk is proposed where neither lateness nor the number of problems is a ground."""
+
+TEAM_OF_THREE = Quota(
+    kind=QuotaKind.TEAM_SIZE,
+    minimum=3,
+    quote="督导小组由3名以上督学组成",
+    basis="《教育督导条例》第十六条",
+)
+FIVE_YEAR_COVER = Quota(
+    kind=QuotaKind.COVERAGE_CYCLE,
+    minimum=1,
+    years=5,
+    quote="每五年至少实施一次专项督导或者综合督导",
+    basis="《重庆市教育督导条例》第二十条",
+)
+SCHOOL_COVER = Quota(
+    kind=QuotaKind.COVERAGE_CYCLE,
+    minimum=1,
+    years=5,
+    quote="对本行政区域内的学校，应当每三至五年实施一次综合督导",
+    basis="《重庆市教育督导条例》第二十条",
 )
 
 EXTENSIONS = ExtensionRules(coordinator_days=10, limit=2)

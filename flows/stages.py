@@ -6,13 +6,59 @@ module.
 
 from __future__ import annotations
 
-from flows.common import days, days_from_receipt, to, working_days
+from flows.common import days, days_from_receipt, end, to, working_days
 from process.definition import Deliverable, Outcome, Period, Requirement, Route, Stage, Unit
-from process.vocabulary import LetterKind, NoticeKind, Position, Role
+from process.vocabulary import CaseOutcome, LetterKind, NoticeKind, Position, Role
 
 DISTRICT_HEADS = (Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD, Position.OFFICE_HEAD, Position.OPERATOR)
 UNIT_HEADS = (Position.HEAD, Position.OPERATOR)
 """Whom a school, college or university is told by."""
+
+
+def step(
+    key: str,
+    title: str,
+    owner: Role,
+    period: Period,
+    asks: str,
+    then: str | CaseOutcome | tuple[Route, ...],
+    *,
+    papers: tuple[Deliverable, ...] = (),
+    done: str = "",
+    requires: tuple[Requirement, ...] = (),
+    letter: LetterKind | None = None,
+    ladder: str = "",
+    tells: tuple[Position, ...] = (Position.OPERATOR, Position.OFFICE_HEAD),
+    records: bool = False,
+) -> Stage:
+    """A stage with one way out: handed in by the subject, done by the office."""
+    unit = owner is Role.DISTRICT
+    routes = then if isinstance(then, tuple) else (end(then) if isinstance(then, CaseOutcome) else to(then),)
+    return Stage(
+        key=key,
+        title=title,
+        owner=owner,
+        period=period,
+        asks=asks,
+        deliverables=papers,
+        outcomes=(
+            Outcome(
+                key="submitted" if unit else "done",
+                title=done or ("报送" if unit else "完成"),
+                routes=routes,
+                requires=requires,
+                letter=letter,
+            ),
+        ),
+        ladder=ladder or ("district" if unit else "office"),
+        tells=tells,
+        records_findings=records,
+    )
+
+
+def paper(key: str, title: str, *, required: bool = True) -> Deliverable:
+    """Something to hand in."""
+    return Deliverable(key=key, title=title, required=required)
 
 
 def acknowledgement(
@@ -64,9 +110,10 @@ def supervision(
     """组队 → 实地督查 → 初步督导意见 → 申辩 → 督导意见书, by the clock of 《重庆市教育督导条例》第二十六、二十七条.
 
     ``on_site`` is the item's own inspection; its key must be ``on_site`` and it must lead to ``preliminary_opinion``.
+    Problems may be written down in all of them.
     """
     within, article = (10, "综合督导十日内") if comprehensive else (5, "专项督导五日内")
-    return (
+    stages = (
         Stage(
             key="team",
             title="组建督导小组",
@@ -115,6 +162,21 @@ def supervision(
             outcomes=(Outcome(key="issued", title="发出", routes=then, letter=LetterKind.OPINION),),
             ladder="office",
         ),
+    )
+    return tuple(stage.model_copy(update={"records_findings": True}) for stage in stages)
+
+
+def inspection(period: Period, asks: str, *, title: str = "实地督查") -> Stage:
+    """The inspection on site, from which the clock of the 初步督导意见 runs; the public is heard (REG 19, CQREG 25)."""
+    return step(
+        "on_site",
+        title,
+        Role.INSPECTOR,
+        period,
+        asks,
+        "preliminary_opinion",
+        papers=(paper("consultation_record", "座谈与问卷记录"),),
+        done="评议结束",
     )
 
 
@@ -207,4 +269,29 @@ def rectification(
             ),
             ladder="office",
         ),
+    )
+
+
+def prompt_rectification(
+    then: tuple[Route, ...],
+    *,
+    period: Period,
+    asks: str = "请立行立改，逐条写明整改措施，完成后申请销号并附佐证；危及师生安全的隐患须在24小时内排除。",
+    tells: tuple[Position, ...] = (Position.OPERATOR, Position.OFFICE_HEAD),
+    ladder: str = "district",
+) -> tuple[Stage, ...]:
+    """立行立改 → 核查销号（退回 ↺）: no plan and no report of their own, for what is put right in days."""
+    _, rectifying, _, verification = rectification(then, by_opinion=False, tells=tells, ladder=ladder)
+    [completed] = rectifying.outcomes
+    return (
+        rectifying.model_copy(
+            update={
+                "title": "立行立改",
+                "period": period,
+                "rework": working_days(3),
+                "asks": asks,
+                "outcomes": (completed.model_copy(update={"routes": (to("verification"),)}),),
+            }
+        ),
+        verification.model_copy(update={"period": working_days(5)}),
     )

@@ -28,7 +28,7 @@ from process.errors import (
 )
 from process.ladder import Early, dwelt, late_from, next_morning, step
 from process.state import Case, Climb, Item, holds, unmet
-from process.triggers import BASES, Proposal, on_hardship, on_opinion, on_return
+from process.triggers import BASES, Proposal, on_hardship, on_opinion, on_return, on_statement
 from process.vocabulary import (
     CaseOutcome,
     CaseStatus,
@@ -290,7 +290,7 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
         missing = [d.title for d in stage.deliverables if d.required and d.key not in happening.deliverables]
         if missing:
             raise MissingDeliverable("、".join(missing), field="deliverables")
-    if outcome.notice is NoticeKind.RETURNED and not happening.reason.strip():
+    if needs_reason(outcome) and not happening.reason.strip():
         raise InvalidInput(f"「{outcome.title}」须写明理由", field="reason")
     if outcome.letter is not None and outcome.letter not in case.letters:
         raise RequirementUnmet(f"尚未发出{outcome.letter.title_zh}")
@@ -299,6 +299,11 @@ def _completed(case: Case, happening: Completed, now: datetime, calendar: WorkCa
         if why:
             raise RequirementUnmet(why)
     return _leave(case, stage, outcome, EventKind.STAGE_COMPLETED, happening.reason, now, calendar)
+
+
+def needs_reason(outcome: Outcome) -> bool:
+    """Whether whoever chooses it must say why."""
+    return outcome.notice is NoticeKind.RETURNED or outcome.states is not None
 
 
 def _right_is_open(
@@ -464,7 +469,7 @@ def _leave(
         following = case.process.stage(route.to)
         passed = _gate_outcome(left, following)
         if passed is None:
-            return _enter(case, left, following, route, outcome, events, notices, now, calendar)
+            return _enter(case, left, following, route, outcome, reason, events, notices, now, calendar)
         events.append(
             EventDraft(
                 EventKind.STAGE_PASSED,
@@ -507,6 +512,7 @@ def _enter(
     stage: Stage,
     route: Route,
     outcome: Outcome,
+    reason: str,
     events: list[EventDraft],
     notices: list[NoticeDraft],
     now: datetime,
@@ -525,7 +531,11 @@ def _enter(
     if not any(notice.about_next for notice in notices):
         told.append(_opening_notice(stage))
     after = replace(left, item=item, version=before.version + 1)
-    found = [*(on_return(after) if route.again else ()), *(on_opinion(after) if _closes_problem_list(outcome) else ())]
+    found = [
+        *(on_return(after) if route.again else ()),
+        *(on_opinion(after) if _closes_problem_list(outcome) else ()),
+        *on_statement(after, outcome.states, reason),
+    ]
     if found:
         found += on_hardship(after)
     drafts = [_proposed(p) for p in found]

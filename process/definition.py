@@ -154,6 +154,8 @@ class Outcome(Part):
     """Who may choose it, if not the stage's owner; time itself for a lapse."""
     within: Period | None = None
     """How long after the stage was entered it may still be chosen, where that is less than the stage's own period."""
+    states: Trigger | None = None
+    """The condition that choosing it states, with its reason; the rule of that condition proposes its measure."""
 
 
 class Stage(Part):
@@ -176,6 +178,8 @@ class Stage(Part):
     """The outcome by which the case proceeds when the period ends with nothing done (a right that lapses)."""
     gate: tuple[tuple[Condition, str], ...] = ()
     """Outcomes taken at once on entry, or as soon as the condition holds, without anybody acting."""
+    records_findings: bool = False
+    """Whether problems may be written down in it: from the first look at the subject until the list is closed."""
 
     def outcome(self, key: str) -> Outcome | None:
         """The outcome of that key."""
@@ -399,6 +403,11 @@ class Process(Part):
         return next((quota for quota in self.quotas if quota.kind is kind), None)
 
     @property
+    def recording(self) -> frozenset[str]:
+        """Keys of the stages in which problems may be written down; older definitions do not say."""
+        return frozenset(stage.key for stage in self.stages if stage.records_findings) or _RECORDING
+
+    @property
     def needs(self) -> frozenset[Requirement]:
         """Every requirement that some outcome has."""
         return frozenset(need for stage in self.stages for outcome in stage.outcomes for need in outcome.requires)
@@ -415,6 +424,21 @@ class Process(Part):
     def rule(self, trigger: Trigger) -> TriggerRule | None:
         """The rule of that trigger, if the process has one."""
         return next((rule for rule in self.rules if rule.trigger is trigger), None)
+
+
+_RECORDING = frozenset(
+    {
+        "monitoring",
+        "sampling",
+        "team",
+        "on_site",
+        "preliminary_opinion",
+        "defence",
+        "opinion",
+        "result_feedback",
+        "look_back",
+    }
+)
 
 
 def _rules_of(talk: TalkRules) -> list[TriggerRule]:
@@ -447,6 +471,15 @@ def _faults(process: Process) -> list[Fault]:
         Fault(("triggers", n, "stage"), f"情形规则的环节 {rule.stage} 不存在")
         for n, rule in enumerate(process.triggers)
         if rule.stage and rule.stage not in known
+    ]
+    faults += [
+        Fault(
+            ("stages", n, "outcomes", m, "states"),
+            f"环节 {stage.key} 的办理结果 {outcome.key} 陈述的情形没有规则，或不能由人陈述，或就此办结",
+        )
+        for n, stage in enumerate(process.stages)
+        for m, outcome in enumerate(stage.outcomes)
+        if outcome.states and not _can_state(process, outcome)
     ]
     reachable, finishing = _reachable(process, known), _finishing(process)
     for n, key in enumerate(keys):
@@ -484,6 +517,12 @@ def _stage_faults(stage: Stage, known: set[str], ladders: set[str]) -> list[Faul
         if not _covers_everything(outcome.routes):
             faults.append(Fault(("outcomes", n, "routes"), f"环节 {stage.key} 的办理结果 {outcome.key} 有时无处可去"))
     return faults
+
+
+def _can_state(process: Process, outcome: Outcome) -> bool:
+    """A measure is proposed for an open item, so the outcome that calls for one must not close the case."""
+    rule = process.rule(outcome.states) if outcome.states and outcome.states.stated else None
+    return rule is not None and all(route.to is not None for route in outcome.routes)
 
 
 _OPPOSITES = (

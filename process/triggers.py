@@ -74,6 +74,14 @@ def on_relapse(case: Case, relapsed: int) -> Iterator[Proposal]:
         yield from _possible(case, rule, f"回头看发现{relapsed}个问题反弹")
 
 
+def on_statement(case: Case, states: Trigger | None, reason: str) -> Iterator[Proposal]:
+    """Whoever ended the stage before says that a condition holds (工作进展缓慢, 典型问题 …: 要点第8项)."""
+    rule = case.process.rule(states) if states is not None else None
+    if states is None or rule is None or (rule.proposes is RungKind.SUPPORT and case.supported):
+        return
+    yield from _possible(case, rule, f"{states.title_zh}：{reason}")
+
+
 def on_hardship(case: Case) -> Iterator[Proposal]:
     """Help beside the ladder, once per case, when a measure is proposed for a unit for which it is hard.
 

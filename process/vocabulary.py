@@ -295,11 +295,28 @@ class Trigger(Titled):
     HARDSHIP = "hardship", "任务重、困难多、基础差"
     FALSIFICATION = "falsification", "弄虚作假"
     BY_HAND = "by_hand", "人工提出"
+    SLOW = "slow", "工作进展缓慢"
+    TYPICAL = "typical", "典型问题"
+    NEGLECT = "neglect", "责任不落实、措施不到位、问题多发"
+    HARM = "harm", "问题严重、造成恶劣影响"
+    DECLINE = "decline", "水平下降"
 
     @property
     def of_lateness(self) -> bool:
         """Whether handing in takes the ground away."""
         return self in (Trigger.OVERDUE, Trigger.SECOND_LATE)
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is for a person to say that it is so, by the outcome they choose (要点第8项)."""
+        return self in (
+            Trigger.SLOW,
+            Trigger.TYPICAL,
+            Trigger.NEGLECT,
+            Trigger.HARM,
+            Trigger.DECLINE,
+            Trigger.HARDSHIP,
+        )
 
 
 class Aggravation(Titled):

@@ -15,7 +15,7 @@ from db.queries.case_file import CaseFile, ClimbRow, ExtensionRow, FindingRow, T
 from db.queries.people import InspectorRow
 from db.queries.rows import MOST, Window
 from process.calendar import local_day
-from process.decide import default_letter_date, letter_date_required
+from process.decide import default_letter_date, letter_date_required, needs_reason
 from process.definition import Deliverable, Outcome, Process, Requirement, Stage
 from process.due import due
 from process.letters import ASKED, Field
@@ -26,16 +26,11 @@ from process.vocabulary import (
     ExtensionStatus,
     FindingStatus,
     LetterKind,
-    NoticeKind,
     Role,
     RungKind,
     TalkStatus,
 )
 
-_RECORDING = (
-    "monitoring", "sampling", "team", "on_site", "preliminary_opinion", "defence", "opinion", "result_feedback",
-    "look_back",
-)  # fmt: skip
 _WORDS = {
     LetterKind.WORK_NOTICE: "工作要求",
     LetterKind.RECOMMENDATION: "推荐理由",
@@ -137,6 +132,7 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
         return can
     stage = process.stage(item.stage)
     _in_turn(can, desk, file, process, stage, role)
+    can.recording = (office or role is Role.INSPECTOR) and stage.key in process.recording
     _with_findings(can, file, stage, role, item.id)
     asked = [x for x in file.extensions if x.status is ExtensionStatus.REQUESTED]
     can.extensions = [x for x in asked if office and may_act(desk.actor, x.approver)]
@@ -176,8 +172,7 @@ def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage
             if missing:
                 reasons.append(f"尚未上传{'、'.join(missing)}")
             reasons += _closed(desk, file, outcome)
-            needs_reason = outcome.notice is NoticeKind.RETURNED
-            can.choices.append(Choice(outcome, "；".join(reasons), needs_reason))
+            can.choices.append(Choice(outcome, "；".join(reasons), needs_reason(outcome)))
     if may_act(desk.actor, stage.owner) and can.choices:
         can.uploads = stage.deliverables
     if can.composing:
@@ -200,7 +195,6 @@ def _missing(file: CaseFile, stage: Stage) -> list[str]:
 
 
 def _with_findings(can: Abilities, file: CaseFile, stage: Stage, role: Role, item_id: int) -> None:
-    can.recording = (role in OFFICE or role is Role.INSPECTOR) and stage.key in _RECORDING
     if role is Role.DISTRICT:
         unsettled = [finding for finding in file.findings if finding.status in _UNSETTLED]
         can.planning = unsettled if stage.key in ("rectification_plan", "rectification") else []

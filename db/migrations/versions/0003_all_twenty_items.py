@@ -43,10 +43,15 @@ _WORDS = {
         "bulletin leaders_digest members_circular round_proposed visit_reminder coverage_short quota_warning "
         "review_assigned external_date"
     ),
+    "trigger": (
+        "overdue second_late returned many_findings grave_findings relapse hardship falsification by_hand slow typical "
+        "neglect harm decline"
+    ),
     "subjectkind": ("district authority city school kindergarten college university principal inspector"),
 }
 _COLUMNS = (
     ("cases", "outcome", "caseoutcome"),
+    ("climbs", "trigger", "trigger"),
     ("contacts", "position", "position"),
     ("events", "kind", "eventkind"),
     ("letterheads", "kind", "letterkind"),
@@ -55,6 +60,7 @@ _COLUMNS = (
     ("notices", "position", "position"),
     ("preferences", "kind", "noticekind"),
     ("subjects", "kind", "subjectkind"),
+    ("talks", "trigger", "trigger"),
 )
 """Each column with the vocabulary it may speak."""
 
