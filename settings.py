@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     web_port: int = Field(default=8000, description="网页端口")
     base_url: str | None = Field(default=None, description="邮件中链接的网址前缀；不填则用监听地址")
     prefect_port: int = Field(default=4200, description="自带 Prefect 服务的端口（设了 PREFECT_API_URL 则不启动）")
+    visits_to_all_schools: bool = Field(
+        default=False, description="每月到校督导覆盖各级各类学校；否则只覆盖义务教育学校"
+    )
     session_hours: int = Field(default=12, description="登录有效小时数")
     max_upload_mb: int = Field(default=20, description="单个附件的大小上限（MB）")
     smtp_host: str | None = Field(default=None, description="SMTP 服务器；不填则邮件存入本地邮件箱，不外发")

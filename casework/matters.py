@@ -196,7 +196,7 @@ def _standing_round(
             definition=process.model_dump(mode="json"),
             coordinator_id=coordinator_id,
             launched_at=now,
-            launched_by=actor.person,
+            launched_by=actor.user_id,
         )
         session.add(found)
     elif found.status is CaseStatus.CLOSED:

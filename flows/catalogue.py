@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from flows import accountability, commitment, district_evaluation, support
+from flows import accountability, commitment, district_evaluation, support, visits
 from process.definition import Process
 
 ProcessFlow = Callable[..., Awaitable[Any]]
@@ -16,6 +16,7 @@ ProcessFlow = Callable[..., Awaitable[Any]]
 _MODULES: tuple[tuple[tuple[Process, ...], ProcessFlow], ...] = (
     # By item of the priorities; then what none of them asks by itself.
     ((district_evaluation.PROCESS,), district_evaluation.evaluate_districts),
+    ((visits.PROCESS,), visits.follow_visits),
     ((commitment.PROCESS,), commitment.follow_commitments),
     ((accountability.PROCESS,), accountability.follow_accountability),
     ((support.PROCESS,), support.follow_support),

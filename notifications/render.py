@@ -95,6 +95,7 @@ def environment() -> Environment:
     made.filters.update(
         day=words.day,
         short_day=words.short_day,
+        month_words=words.month_words,
         moment=words.moment,
         deliverables=words.deliverables,
         thing=words.thing,

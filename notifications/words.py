@@ -35,6 +35,12 @@ def short_day(value: date | datetime | str) -> str:
     return f"{on.month}月{on.day}日"
 
 
+def month_words(value: date | str) -> str:
+    """``2022年9月``."""
+    on = as_day(value)
+    return f"{on.year}年{on.month}月"
+
+
 def moment(value: datetime | str) -> str:
     """``2022年5月13日（星期五）15:00``, in the office's time zone."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -329,3 +329,31 @@ class MandatoryNotice(DudaoError):
 
     code = "mandatory_notice"
     status = 422
+
+
+class VisitInFuture(DudaoError):
+    """到校督导的日期还没有到"""
+
+    code = "visit_in_future"
+    status = 422
+
+
+class NotASchoolDay(DudaoError):
+    """这一天不是教学日，不能登记到校督导"""
+
+    code = "not_a_school_day"
+    status = 422
+
+
+class VisitRecorded(DudaoError):
+    """这次到校督导已经登记过"""
+
+    code = "visit_recorded"
+    status = 409
+
+
+class MonthNotCounted(DudaoError):
+    """这个月不要求到校督导"""
+
+    code = "month_not_counted"
+    status = 422

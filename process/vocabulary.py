@@ -461,6 +461,7 @@ class NoticeKind(Titled):
     MEMBERS_CIRCULAR = "members_circular", "评价结果通报"
     ROUND_PROPOSED = "round_proposed", "拟启动轮次"
     VISIT_REMINDER = "visit_reminder", "到校督导提醒"
+    VISIT_HAZARD = "visit_hazard", "到校督导发现隐患"
     COVERAGE_SHORT = "coverage_short", "到校督导未全覆盖"
     QUOTA_WARNING = "quota_warning", "指标预警"
     REVIEW_ASSIGNED = "review_assigned", "评审任务"
@@ -505,6 +506,7 @@ class NoticeKind(Titled):
 _URGENCY = {
     NoticeKind.SUPERVISE: Urgency.URGENT,
     NoticeKind.TALK_NOTICE: Urgency.URGENT,
+    NoticeKind.VISIT_HAZARD: Urgency.URGENT,
     NoticeKind.SUSPENDED: Urgency.URGENT,
     NoticeKind.WITHDRAWN: Urgency.URGENT,
     NoticeKind.RECEIVED: Urgency.ROUTINE,

@@ -20,7 +20,7 @@ from db.tables.plans import PlannedRound
 from db.tables.recognition import ExternalDate, Recognition, Review
 from db.tables.rounds import AnnouncedCalendar, Draw, ProcessDefinition, Round
 from db.tables.schools import ResponsibleInspector, School, Term, Training
-from db.tables.visits import SchoolTerm, SchoolVisit, VisitDuty
+from db.tables.visits import SchoolTerm, SchoolVisit, VisitDuty, VisitShortfall
 
 __all__ = [
     "AnnouncedCalendar",
@@ -67,5 +67,6 @@ __all__ = [
     "Training",
     "User",
     "VisitDuty",
+    "VisitShortfall",
     "WorkItem",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from db.tables.base import identity, json, key_to, moment, text, words
@@ -28,7 +28,8 @@ class SchoolTerm(SQLModel, table=True):
 class VisitDuty(SQLModel, table=True):
     """One cell of the matrix: a school is to be visited in a month, by whoever answers for it then.
 
-    ``visited_on`` is the first visit of that month; the visits themselves stand in ``school_visits``.
+    ``visited_on`` is the first visit that counts for that month, later than it where it was made up for; the visits
+    themselves stand in ``school_visits``.
     """
 
     __tablename__ = "visit_duties"
@@ -46,11 +47,17 @@ class VisitDuty(SQLModel, table=True):
 
 
 class SchoolVisit(SQLModel, table=True):
-    """A visit to a school, as its inspector recorded it. ``checked`` says what was found, topic by topic."""
+    """A visit to a school, as its inspector recorded it. ``checked`` says what was found, topic by topic.
+
+    ``month`` is the month for which it counts: its own, or an earlier one that it makes up for (补督导).
+    """
 
     __tablename__ = "school_visits"
     __table_args__ = (
-        Index("ix_school_visits_school_id_visited_on", "school_id", "visited_on"),
+        CheckConstraint("extract(day FROM month) = 1", name="first_of_month"),
+        CheckConstraint("month <= visited_on", name="not_before"),
+        UniqueConstraint("school_id", "visited_on", "inspector_id"),
+        Index("ix_school_visits_month_school_id", "month", "school_id"),
         Index("ix_school_visits_inspector_id_visited_on", "inspector_id", "visited_on"),
     )
 
@@ -58,9 +65,28 @@ class SchoolVisit(SQLModel, table=True):
     school_id: str = Field(foreign_key="subjects.id")
     inspector_id: int = key_to("inspectors.id")
     visited_on: date
+    month: date
     checked: dict[str, Any] = json(default_factory=dict)
     note: str = text(default="")
     hazard: bool = False
     """违法违规或危及师生安全的隐患, to be dealt with at once (《教育督导条例》第十五条)."""
     recorded_by: int = key_to("users.id")
     recorded_at: datetime = moment()
+
+
+class VisitShortfall(SQLModel, table=True):
+    """A month after which a district was told which schools nobody had visited, and the case that followed."""
+
+    __tablename__ = "visit_shortfalls"
+    __table_args__ = (
+        CheckConstraint("extract(day FROM month) = 1", name="first_of_month"),
+        CheckConstraint("missing > 0", name="missing"),
+    )
+
+    month: date = Field(primary_key=True)
+    district_id: str = Field(foreign_key="subjects.id", primary_key=True)
+    missing: int
+    """Schools without a visit when the district was told."""
+    told_at: datetime = moment()
+    case_id: int | None = key_to("cases.id", default=None, unique=True)
+    """Opened where visits were still missing some days later."""

@@ -35,6 +35,9 @@ GENERAL = {
     NoticeKind.QUOTA_WARNING,
     NoticeKind.REVIEW_ASSIGNED,
     NoticeKind.ROUND_PROPOSED,
+    NoticeKind.VISIT_REMINDER,
+    NoticeKind.VISIT_HAZARD,
+    NoticeKind.COVERAGE_SHORT,
 }
 STAGES = {
     NoticeKind.STAGE_OPENED: "sign",
@@ -94,6 +97,14 @@ DATA = {
     NoticeKind.EXTERNAL_DATE: {"stage": "self_evaluation", "title": "自查自评", "on": "2022-06-30", "buffer": 5,
                                "source": "教督办函〔2022〕3号", "from": "2022-06-10", "to": "2022-05-30",
                                "earlier": True},
+    NoticeKind.VISIT_REMINDER: {"month": "2022-05-01", "until": "2022-05-31", "owed": 12, "nobody": False,
+                                "schools": ["垫江县第一小学", "垫江县<实验>小学"], "path": "/visits/mine"},
+    NoticeKind.COVERAGE_SHORT: {"month": "2022-04-01", "until": "2022-05-12", "owed": 40, "missing": 2,
+                                "schools": ["垫江县第一小学", "垫江县<实验>小学"],
+                                "path": "/visits/missing?month=2022-04"},
+    NoticeKind.VISIT_HAZARD: {"district": "垫江县", "school": "第一小学", "inspector": "陈督学",
+                              "visited_on": "2022-05-12", "note": "围墙有裂缝", "path": "/visits/schools/S1",
+                              "problems": [{"title": "收费", "remark": "强制购买教辅"}]},
 }  # fmt: skip
 
 

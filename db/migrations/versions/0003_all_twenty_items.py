@@ -40,7 +40,7 @@ _WORDS = {
         "extension_requested extension_decided suspended resumed withdrawn closed due_moved reminder urge "
         "supervise circular rung_proposed talk_notice talk_minutes talk_closed undeliverable exposure "
         "referral support filing matter_opened receipt_reminder receipt_missing decision_waiting talk_waiting "
-        "bulletin leaders_digest members_circular round_proposed visit_reminder coverage_short quota_warning "
+        "bulletin leaders_digest members_circular round_proposed visit_reminder visit_hazard coverage_short quota_warning "
         "review_assigned external_date"
     ),
     "trigger": (
@@ -214,20 +214,29 @@ def _tables() -> None:
         sa.Column("school_id", sa.Text(), nullable=False),
         sa.Column("inspector_id", sa.BigInteger(), nullable=False),
         sa.Column("visited_on", sa.Date(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
         sa.Column("checked", postgresql.JSONB(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("hazard", sa.Boolean(), nullable=False),
         sa.Column("recorded_by", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("extract(day FROM month) = 1", name=op.f("ck_school_visits_first_of_month")),
+        sa.CheckConstraint("month <= visited_on", name=op.f("ck_school_visits_not_before")),
         sa.ForeignKeyConstraint(["inspector_id"], ["inspectors.id"], name=op.f("fk_school_visits_inspector_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["users.id"], name=op.f("fk_school_visits_recorded_by")),
         sa.ForeignKeyConstraint(["school_id"], ["subjects.id"], name=op.f("fk_school_visits_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_visits")),
+        sa.UniqueConstraint(
+            "school_id",
+            "visited_on",
+            "inspector_id",
+            name=op.f("uq_school_visits_school_id_visited_on_inspector_id"),
+        ),
     )
+    op.create_index("ix_school_visits_month_school_id", "school_visits", ["month", "school_id"], unique=False)
     op.create_index(
         "ix_school_visits_inspector_id_visited_on", "school_visits", ["inspector_id", "visited_on"], unique=False
     )
-    op.create_index("ix_school_visits_school_id_visited_on", "school_visits", ["school_id", "visited_on"], unique=False)
     op.create_table(
         "terms",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -282,6 +291,20 @@ def _tables() -> None:
         ["month", "inspector_id"],
         unique=False,
         postgresql_where="visited_on IS NULL",
+    )
+    op.create_table(
+        "visit_shortfalls",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("district_id", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("extract(day FROM month) = 1", name=op.f("ck_visit_shortfalls_first_of_month")),
+        sa.CheckConstraint("missing > 0", name=op.f("ck_visit_shortfalls_missing")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_visit_shortfalls_case_id")),
+        sa.ForeignKeyConstraint(["district_id"], ["subjects.id"], name=op.f("fk_visit_shortfalls_district_id")),
+        sa.PrimaryKeyConstraint("month", "district_id", name=op.f("pk_visit_shortfalls")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_visit_shortfalls_case_id")),
     )
     op.create_table(
         "external_dates",
