@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.actor import Actor
+from db.queries.indicators import counts, set_in_force
 from db.queries.letters import NOT_VOID
 from process.definition import Process, Requirement, parse_process
 from process.errors import NotFound, StaleVersion
@@ -146,6 +147,7 @@ _REVIEWS = text(
 )
 _EXTERNAL = text("SELECT round_id, stage, on_day FROM external_dates WHERE round_id = ANY(:rounds)")
 _DEFINITIONS = text("SELECT id, definition::text FROM rounds WHERE id = ANY(:ids)")
+_LAUNCHED = text("SELECT id, launched_at FROM rounds WHERE id = ANY(:ids)")
 
 
 def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
@@ -165,6 +167,12 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
     teams = {row["case_id"]: row["n"] for row in session.execute(_TEAMS, found).mappings()}
     letters = _grouped(session.execute(_LETTERS, found).mappings(), "case_id")
     more = _more(session, found["ids"], processes)
+    measured = [
+        (row["id"], row["round_id"], row["subject_id"], row["year"])
+        for row in rows
+        if _asks_indicators(processes[row["round_id"]], items[row["id"]])
+    ]
+    indicators = indicator_counts(session, measured, processes)
     external = _external(session, processes)
     return [
         Case(
@@ -187,6 +195,7 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
             external=external[row["round_id"]],
             **{name: records[row["id"]][name] for name in _OF_RECORD},
             **more[row["id"]],
+            **indicators.get(row["id"], {}),
         )
         for row in rows
     ]
@@ -201,6 +210,50 @@ def _more(session: Session, ids: Sequence[int], processes: Mapping[int, Process]
             for row in session.execute(statement, {"ids": list(ids)}).mappings():
                 more[row["case_id"]] |= {name: row[name] for name in row if name != "case_id"}
     return more
+
+
+_OF_INDICATORS = frozenset({Requirement.INDICATORS_MET, Requirement.INDICATORS_COMPLETE})
+
+
+def _asks_indicators(process: Process, items: Iterable[Any]) -> bool:
+    """Whether the open stage's outcomes depend on the indicators: only then are thousands of values looked at."""
+    stage = next((item["stage"] for item in items if item["status"] == "open"), None)
+    return bool(process.indicators and stage and _OF_INDICATORS & needs_of(process, stage))
+
+
+def needs_of(process: Process, stage: str) -> frozenset[Requirement]:
+    """Every requirement that some outcome of a stage has."""
+    return frozenset(need for outcome in process.stage(stage).outcomes for need in outcome.requires)
+
+
+def indicator_counts(
+    session: Session, cases: Sequence[tuple[int, int, str, int]], processes: Mapping[int, Process]
+) -> dict[int, dict[str, Any]]:
+    """What falls short and what is missing by case, from case, round, subject and year: one statement per round."""
+    if not cases:
+        return {}
+    by_round: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    for case_id, round_id, subject_id, year in cases:
+        by_round[round_id, year][subject_id] = case_id
+    rounds = session.execute(_LAUNCHED, {"ids": list({case[1] for case in cases})})
+    launched = {row.id: row.launched_at for row in rounds}
+    found: dict[int, dict[str, Any]] = {}
+    for (round_id, year), subjects in by_round.items():
+        wanted = set_in_force(session, processes[round_id].indicators, launched[round_id])
+        for subject_id, counted in counts(session, wanted, year, list(subjects)).items():
+            found[subjects[subject_id]] = {
+                "indicators_unmet": counted.unmet,
+                "indicators_missing": counted.missing,
+            }
+    return found
+
+
+def asked_besides(session: Session, case: tuple[int, int, str, int], process: Process, stage: str) -> dict[str, Any]:
+    """What the requirements of one open stage ask besides the case's own file, from case, round, subject and year."""
+    processes = {case[1]: process}
+    measured = [case] if process.indicators and _OF_INDICATORS & needs_of(process, stage) else []
+    more = _more(session, [case[0]], processes).get(case[0], {})
+    return {**more, **indicator_counts(session, measured, processes).get(case[0], {})}
 
 
 def _external(session: Session, processes: Mapping[int, Process]) -> dict[int, dict[str, date]]:

@@ -262,7 +262,7 @@ class InvalidMailAddress(DudaoError):
 
 
 class LaunchedDefinitionChanged(DudaoError):
-    """已发布的督导事项定义不得改动，请另立新版本"""
+    """已发布的督导事项或指标体系不得改动，请另立新版本"""
 
     code = "launched_definition_changed"
     status = 409
@@ -356,4 +356,11 @@ class MonthNotCounted(DudaoError):
     """这个月不要求到校督导"""
 
     code = "month_not_counted"
+    status = 422
+
+
+class ValuesRefused(DudaoError):
+    """数据有须改正之处，全部没有写入"""
+
+    code = "values_refused"
     status = 422

@@ -7,6 +7,7 @@ from datetime import date
 
 from api.context import Desk
 from casework.actor import OFFICE
+from casework.load import asked_besides
 from casework.standing import may_end
 from casework.steps import may_act
 from casework.teams import recusals
@@ -151,7 +152,7 @@ def _acts_on(desk: Desk, talk: TalkRow, decided_with: set[RungKind]) -> bool:
 
 def _in_turn(can: Abilities, desk: Desk, file: CaseFile, process: Process, stage: Stage, role: Role) -> None:
     gated = {key for _, key in stage.gate}
-    case = _as_rules_see_it(file, process)
+    case = _as_rules_see_it(desk, file, process, stage)
     for outcome in stage.outcomes:
         if not may_act(desk.actor, outcome.by or stage.owner):
             continue
@@ -214,7 +215,7 @@ def _candidates(desk: Desk, subject_id: str) -> list[Candidate]:
     return [Candidate(row, why.get(row.id, "")) for row in rows]
 
 
-def _as_rules_see_it(file: CaseFile, process: Process) -> Case:
+def _as_rules_see_it(desk: Desk, file: CaseFile, process: Process, stage: Stage) -> Case:
     """Enough of the case for :func:`process.state.unmet` to say what is missing."""
     head = file.case
     return Case(
@@ -228,6 +229,7 @@ def _as_rules_see_it(file: CaseFile, process: Process) -> Case:
         sampled=head.sampled,
         findings=_counts(file),
         inspectors=sum(member.is_inspector for member in file.team),
+        **asked_besides(desk.session, (head.id, head.round_id, head.subject_id, head.year), process, stage.key),
     )
 
 

@@ -92,6 +92,10 @@ def upgrade() -> None:
     for kind, to in _TO.items():
         op.execute(named.update().where(named.c.kind == kind).values(addressees=to))
     _tables()
+    op.execute(
+        "CREATE TRIGGER indicator_sets_unchangeable BEFORE UPDATE OR DELETE ON indicator_sets "
+        "FOR EACH ROW EXECUTE FUNCTION forbid_change()"
+    )
 
 
 def _tables() -> None:

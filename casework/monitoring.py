@@ -1,0 +1,146 @@
+"""Problems that the values show (网络监测): proposed for a case's problem list, and taken over by whoever keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+from sqlmodel import Session
+
+from casework.actor import OFFICE, Actor
+from casework.findings import NewFinding, record_findings
+from casework.load import load_case
+from db.queries.indicators import Required, required, set_in_force, shortfalls
+from db.tables import Finding, Round
+from process.errors import InvalidInput, NotFound
+from process.indicators import UNVERIFIED, IndicatorSet, Requires, Verdict, number
+from process.state import Case
+from process.vocabulary import FindingLevel, FindingSource, Role, Severity
+
+
+class Proposed(BaseModel):
+    """A problem that the values of a case's subject and year show."""
+
+    indicator: str = Field(description="指标编号；差异系数另写学段")
+    school: str = Field(default="", description="学校名称；区县问题为空")
+    level: FindingLevel
+    severity: Severity
+    category: str = Field(description="指标所属方面")
+    description: str
+    recorded: bool = Field(default=False, description="是否已登记过")
+
+
+class Chosen(BaseModel):
+    """A proposed problem to be taken over, in other words if need be."""
+
+    indicator: str = Field(max_length=100, description="指标", examples=["C1"])
+    school: str = Field(default="", max_length=200, description="学校名称；区县问题为空")
+    description: str = Field(default="", max_length=4000, description="问题描述；不填则照监测所示")
+
+
+def proposed_findings(session: Session, actor: Actor, case_id: int) -> list[Proposed]:
+    """What the values show against a case's subject, those already on the list marked as such. Writes nothing."""
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
+    return _proposed(session, load_case(session, actor, case_id, None))
+
+
+_RECORDED = text("SELECT indicator, school FROM findings WHERE case_id = :case AND source = 'monitoring'")
+
+
+def _proposed(session: Session, case: Case) -> list[Proposed]:
+    if not case.process.indicators:
+        return []
+    launched = session.get_one(Round, case.round_id).launched_at
+    wanted = set_in_force(session, case.process.indicators, launched)
+    found = [
+        one
+        for row in required(session, wanted, case.year, case.subject_id)
+        if row.verdict.unmet and (one := _of_district(wanted, row)) is not None
+    ]
+    for short in shortfalls(session, wanted, case.year, case.subject_id):
+        indicator = wanted.indicator(short.key)
+        if indicator is not None:
+            said = f"「{indicator.title}」为{indicator.written(short.value)}"
+            standard = f"{indicator.standard_text(short.counted_as)}{_doubt(indicator.verified)}"
+            found.append(
+                Proposed(
+                    indicator=short.key,
+                    school=short.name[:200],
+                    level=FindingLevel.SCHOOL,
+                    severity=Severity.ORDINARY,
+                    category=indicator.group,
+                    description=f"{said}，标准为{standard}",
+                )
+            )
+    listed = {(row.indicator, row.school) for row in session.execute(_RECORDED, {"case": case.id})}
+    return [one.model_copy(update={"recorded": (one.indicator, one.school) in listed}) for one in found]
+
+
+def _of_district(wanted: IndicatorSet, row: Required) -> Proposed | None:
+    """A problem of the district itself; that some schools are not up to standard is said of each of them."""
+    indicator = wanted.indicator(row.key)
+    if indicator is None or row.value is None or row.standard is None:
+        return None
+    key, verified = row.key, indicator.verified
+    said = f"「{indicator.title}」为{indicator.written(row.value)}，标准为{indicator.standard_text()}"
+    if indicator.yes_no:
+        said = f"未达到「{indicator.title}」的要求"
+    if row.requires is Requires.DIFFERENCE:
+        key = f"{row.key} {row.counted_as_title}差异系数"
+        verified = wanted.schools is not None and wanted.schools.verified
+        said = (
+            f"「{indicator.title}」的{row.counted_as_title}校际差异系数为{number(row.value)}，"
+            f"标准为不高于{number(row.standard)}"
+        )
+    return Proposed(
+        indicator=key,
+        level=FindingLevel.DISTRICT,
+        severity=Severity.GRAVE if row.verdict is Verdict.VETOED else Severity.ORDINARY,
+        category=indicator.group,
+        description=f"{said}{_doubt(verified)}",
+    )
+
+
+def _doubt(verified: bool) -> str:
+    return "" if verified else f"（标准{UNVERIFIED}）"
+
+
+def take_over(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: int,
+    expected_version: int | None,
+    chosen: Sequence[Chosen] | None,
+) -> list[Finding]:
+    """Write proposed problems into the problem list: those chosen, or all (``None``); none of them twice.
+
+    What is already listed for the same indicator and school is passed over. Raises :class:`NotFound` for what the
+    values do not show, :class:`InvalidInput` where nothing is left to take over, and what
+    :func:`casework.findings.record_findings` raises.
+    """
+    actor = actor.require(*OFFICE, Role.INSPECTOR)
+    case = load_case(session, actor, case_id, expected_version)
+    shown = {(one.indicator, one.school): one for one in _proposed(session, case)}
+    words = {(one.indicator, one.school): one.description.strip() for one in chosen or ()}
+    unknown = [key for key in words if key not in shown]
+    if unknown:
+        raise NotFound(f"监测没有显示「{' '.join(unknown[0]).strip()}」的问题", field="chosen")
+    taken = [one for key, one in shown.items() if not one.recorded and (chosen is None or key in words)]
+    if not taken:
+        raise InvalidInput("所选问题都已登记" if shown else "监测没有显示问题", field="chosen")
+    new = [
+        NewFinding(
+            level=one.level,
+            school=one.school,
+            indicator=one.indicator,
+            category=one.category,
+            severity=one.severity,
+            description=words.get((one.indicator, one.school)) or one.description,
+            source=FindingSource.MONITORING,
+        )
+        for one in taken
+    ]
+    return record_findings(session, actor, now, case_id, expected_version, new)
