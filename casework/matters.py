@@ -38,6 +38,7 @@ class Matter:
     due_on: date | None = None
     origin_climb_id: int | None = None
     origin_talk_id: int | None = None
+    origin_case_id: int | None = None
 
 
 _OPEN = text(
@@ -45,13 +46,13 @@ _OPEN = text(
 WITH new AS MATERIALIZED (
     SELECT nextval('cases_id_seq') AS case_id, nextval('work_items_id_seq') AS item_id, r.*
     FROM (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(n int, subject_id text, matter text,
-        origin_climb_id bigint, origin_talk_id bigint, due_on date, provisional boolean,
+        origin_climb_id bigint, origin_talk_id bigint, origin_case_id bigint, due_on date, provisional boolean,
         next_action_at timestamptz, entered jsonb) ORDER BY n) r
 ), opened AS (
-    INSERT INTO cases (id, round_id, subject_id, matter, origin_climb_id, origin_talk_id, year, status, stage,
-                       work_item_id, version, next_action_at, opened_at)
-    SELECT case_id, :round_id, subject_id, matter, origin_climb_id, origin_talk_id, :year, 'open', :stage, item_id, 1,
-           next_action_at, :now FROM new
+    INSERT INTO cases (id, round_id, subject_id, matter, origin_climb_id, origin_talk_id, origin_case_id, year, status,
+                       stage, work_item_id, version, next_action_at, opened_at)
+    SELECT case_id, :round_id, subject_id, matter, origin_climb_id, origin_talk_id, origin_case_id, :year, 'open',
+           :stage, item_id, 1, next_action_at, :now FROM new
 ), items AS (
     INSERT INTO work_items (id, case_id, stage, owner, visit, attempt, status, opened_at, due_on, due_since,
                             provisional)
@@ -135,6 +136,7 @@ def _open(
                 "matter": matter.title,
                 "origin_climb_id": matter.origin_climb_id,
                 "origin_talk_id": matter.origin_talk_id,
+                "origin_case_id": matter.origin_case_id,
                 "due_on": item.due_on.isoformat(),
                 "provisional": item.provisional,
                 "next_action_at": next_action_at.isoformat() if next_action_at else None,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
-from casework.load import load_case
+from casework.load import load_case, load_cases
 from casework.write import write
 from db.workdays import work_calendar
 from process.decide import Ended, Happening, Resumed, Suspended, decide
@@ -15,6 +16,9 @@ from process.definition import Process
 from process.errors import InvalidInput
 from process.state import Case
 from process.vocabulary import CaseOutcome, Role
+
+# Whoever was given a part of a case that is taken out need not go on with it.
+_LIVE_PARTS = text("SELECT id FROM cases WHERE origin_case_id = :case AND status IN ('open', 'suspended') ORDER BY id")
 
 
 def suspend(
@@ -67,6 +71,11 @@ def _happen(
     case = load_case(session, actor, case_id, expected_version)
     if isinstance(happening, Ended):
         actor = actor.require(*may_end(case.process))
-    decision = decide(case, happening, now, work_calendar(session))
+    calendar = work_calendar(session)
+    decision = decide(case, happening, now, calendar)
     write(session, [decision], actor, now)
+    if isinstance(happening, Ended):
+        parts = load_cases(session, list(session.execute(_LIVE_PARTS, {"case": case.id}).scalars()))
+        taken = Ended(CaseOutcome.WITHDRAWN, reason)
+        write(session, [decide(part, taken, now, calendar) for part in parts], actor, now)
     return decision.after

@@ -601,6 +601,7 @@ class EventKind(Titled):
     MATTER_OPENED = "matter_opened", "立项"
     RECEIPT_CHASED = "receipt_chased", "催签"
     PART_ASSIGNED = "part_assigned", "分解交办"
+    PART_WITHDRAWN = "part_withdrawn", "撤回分解任务"
     REVIEWER_ASSIGNED = "reviewer_assigned", "分配评审"
     REVIEWER_RECUSED = "reviewer_recused", "评审回避"
     REVIEWED = "reviewed", "评审打分"

@@ -9,6 +9,7 @@ from typing import Any
 from api import bodies, deeds
 from api.context import Desk
 from api.pages.forms import Filled
+from api.pages.more_forms import MORE_FORMS
 from casework import talks
 from casework.extensions import decide_extension
 from casework.measures import decide_measure
@@ -225,5 +226,6 @@ FORMS: dict[str, tuple[Deed, str]] = {
     "talk-hold": (_hold, "约谈情况已登记"),
     "talk-minutes": (_minutes, "约谈记录已形成"),
     "talk-follow-up": (_follow_up, "约谈已办结"),
+    **MORE_FORMS,
 }
 """By the last part of the address: what is done, and what is said afterwards."""

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api.context import SOON, At, Desk
 from api.pages.abilities import abilities
 from api.pages.case_forms import FORMS
+from api.pages.extras import extras
 from api.pages.forms import Failed, Form, attempt, reading
 from api.render import go, page
 from api.titles import distance, light_of
@@ -62,6 +63,7 @@ def _one(request: Request, at: Desk, case_id: int, failed: Failed | None) -> Res
         stages={stage.key: stage.title for stage in process.stages},
         standing=_standing(at, file, process),
         can=abilities(at, file, process),
+        more=extras(at, file, process),
         sources=list(FindingSource),
         changes=_changes(file, failed),
         today=at.today,

@@ -57,7 +57,7 @@ class CaseHead(Row):
     outcome_title: str = ""
     sampled: bool | None
     matter: str
-    origin_case_id: int | None = Field(description="逐件立项的，由哪件任务而来")
+    origin_case_id: int | None = Field(description="逐件立项或分解交办的，由哪件任务而来；看不到那件任务的没有")
     version: int = Field(description="版本号，办理时原样带回")
     opened_at: datetime
     suspended_at: datetime | None
@@ -336,10 +336,11 @@ TALK_VISIBLE = "(CAST(:only AS text) IS NULL OR (c.subject_id = :only AND t.noti
 _HEAD = """
 SELECT c.id, c.round_id, r.title AS round_title, c.year, r.process_name, c.subject_id, s.name AS subject,
        u.name AS coordinator, c.status, c.stage, c.outcome, c.sampled, c.matter, c.version, c.opened_at, c.suspended_at,
-       c.closed_at, coalesce(k.case_id, t.case_id) AS origin_case_id, r.definition::text AS definition
+       c.closed_at, coalesce(k.case_id, t.case_id, o.id) AS origin_case_id, r.definition::text AS definition
 FROM cases c JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
 JOIN users u ON u.id = r.coordinator_id
 LEFT JOIN climbs k ON k.id = c.origin_climb_id LEFT JOIN talks t ON t.id = c.origin_talk_id
+LEFT JOIN cases o ON o.id = c.origin_case_id AND (CAST(:only AS text) IS NULL OR o.subject_id = :only)
 WHERE c.id = :case AND (CAST(:only AS text) IS NULL OR c.subject_id = :only)
 """
 _PARTS: dict[str, tuple[type[Row], str]] = {
@@ -381,7 +382,8 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
                coalesce(u.name, '系统') AS issued_by, l.sha256 IS NOT NULL AS rendered, l.trouble, n.voided_at,
                coalesce(n.void_reason, '') AS void_reason
         FROM letters l LEFT JOIN users u ON u.id = l.issued_by LEFT JOIN letter_numbers n ON n.letter_id = l.id
-        WHERE (l.case_id = :case OR (l.case_id IS NULL AND l.kind = 'supervision_notice'
+        WHERE (l.case_id = :case OR (l.case_id IS NULL
+                                     AND l.kind IN ('supervision_notice', 'work_notice', 'result_circular')
                                      AND l.round_id = (SELECT round_id FROM cases WHERE id = :case)))
             AND (CAST(:only AS text) IS NULL OR l.kind <> 'referral')
         ORDER BY l.id

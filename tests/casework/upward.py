@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from casework.actor import Actor
 from casework.definitions import publish
 from casework.launch import launch
+from db.tables import Contact, Subject, User
 from flows.common import DISTRICT_LADDER, OFFICE_LADDER, end, to, working_days
 from process.definition import Deliverable, Outcome, Period, Process, Requirement, Stage, Unit
-from process.vocabulary import CaseOutcome, LetterKind, Role, SubjectKind
+from process.vocabulary import CaseOutcome, LetterKind, Position, Role, SubjectKind
 from tests.world import World
 
 PROCESS = Process(
@@ -107,6 +109,7 @@ ASSIGNMENT = Process(
             title="办理",
             owner=Role.DISTRICT,
             period=working_days(15),
+            tells=(Position.LIAISON, Position.HEAD, Position.OPERATOR),
             asks="请办理并报送材料。",
             deliverables=(Deliverable(key="material", title="办理材料", required=False),),
             outcomes=(Outcome(key="submitted", title="报送", routes=(to("check"),)),),
@@ -130,10 +133,28 @@ def launched(world: World, *subjects: str, matters: tuple[tuple[str, str], ...] 
     """A round of it over some districts, from some stage on."""
     with world.unit() as session:
         at = [stage.key for stage in PROCESS.stages].index(first)
-        publish(session, [PROCESS.model_copy(update={"first": first, "stages": PROCESS.stages[at:]})], world.now)
+        publish(
+            session, [ASSIGNMENT, PROCESS.model_copy(update={"first": first, "stages": PROCESS.stages[at:]})], world.now
+        )
         opened = launch(
             session, world.coordinator, world.now, process_name=PROCESS.name, title="2022年优质均衡申报", year=2022,
             subject_ids=subjects, matters=matters,
         )  # fmt: skip
         world.round_id = opened.id or 0
     return world.round_id
+
+
+def department(world: World, id_: str = "A-CZ", name: str = "市财政局") -> Actor:
+    """A member unit with its liaison and an account."""
+    with world.unit() as session:
+        session.add(Subject(id=id_, kind=SubjectKind.AUTHORITY, name=name))
+        session.flush()
+        session.add(
+            Contact(
+                subject_id=id_, position=Position.LIAISON, name=f"{name}联络员", email=f"{id_.lower()}@office.example"
+            )
+        )
+        user = User(username=id_.lower(), name=f"{name}经办人", role=Role.DISTRICT, subject_id=id_, password_hash="-")
+        session.add(user)
+        session.flush()
+        return Actor(user.id, user.name, user.role, id_)

@@ -26,7 +26,7 @@ _WORDS = {
         "finding_returned looked_back letter_issued extension_requested extension_decided talk_proposed "
         "talk_approved talk_waived talk_notified talk_held talk_minuted talk_followed_up document_added "
         "notice_signed undeliverable rung_changed letter_voided matter_opened receipt_chased part_assigned "
-        "reviewer_assigned reviewer_recused reviewed external_date_set values_uploaded title_granted "
+        "part_withdrawn reviewer_assigned reviewer_recused reviewed external_date_set values_uploaded title_granted "
         "title_revoked"
     ),
     "letterkind": (

@@ -1,0 +1,31 @@
+"""The forms of a case page that stand beside the case's own stages: parts, reviewers, titles, drawn teams."""
+
+from __future__ import annotations
+
+from api.bodies import Reasoned
+from api.context import Desk
+from api.pages.forms import Filled
+from api.v1.parts import PartsBody, assigned
+from casework.parts import withdraw_part
+from process.errors import InvalidInput
+
+
+def _assign(at: Desk, case_id: int, form: Filled) -> None:
+    units = [unit for unit in form.several.get("units", []) if unit]
+    if not units:
+        raise InvalidInput("请选择承办单位", field="units")
+    given = form.given("title", "asks", "due_on")
+    body = {**form.given("version"), "parts": [{"subject_id": unit, **given} for unit in units]}
+    assigned(at, case_id, PartsBody.model_validate(body))
+
+
+def _withdraw(at: Desk, case_id: int, form: Filled) -> None:
+    body = Reasoned.model_validate({"version": form.get("part_version"), "reason": form.get("reason")})
+    withdraw_part(at.session, at.actor, at.now, form.number("part"), body.version, reason=body.reason)
+
+
+MORE_FORMS = {
+    "parts": (_assign, "已分解交办，承办单位已收到通知"),
+    "withdraw-part": (_withdraw, "分解任务已撤回"),
+}
+"""By the last part of the address: what is done, and what is said afterwards."""
