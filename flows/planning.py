@@ -14,15 +14,16 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.plans import find_launches_due, launch_one, plan_and_propose
+from tasks.plans import find_launches_due, launch_one, plan_and_propose, warn_of_quotas
 from tasks.rounds import moment
 
 
 @flow(name="年度计划", description=__doc__)
 async def launch_by_calendar(now: datetime | None = None) -> State[Any]:
-    """Plan ahead, propose what begins within a week, launch what is due; a launch is a task named after its round."""
+    """Plan ahead, propose what begins within a week, warn of the year's numbers, launch what is due (a task each)."""
     at = moment(now)
     proposed = await plan_and_propose(at)
+    await warn_of_quotas(at)
     launched: list[str] = []
     failed: list[str] = []
     for plan_id, title in await find_launches_due(at):

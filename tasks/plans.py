@@ -8,6 +8,7 @@ from datetime import datetime
 from prefect import task
 
 from casework.plans import launch_planned, launches_due, plan_ahead, propose_due
+from casework.quotas import warn
 from db.session import unit_of_work
 from tasks.database import domain_engine
 
@@ -22,6 +23,17 @@ def _plan_and_propose(now: datetime) -> list[str]:
     with unit_of_work(domain_engine()) as session:
         plan_ahead(session, now)
         return propose_due(session, now)
+
+
+@task(name="指标预警", retries=2, retry_delay_seconds=[1, 10])
+async def warn_of_quotas(now: datetime) -> int:
+    """Warn of the year's numbers that may be missed, once a month: how many. Again, it says nothing twice."""
+    return await asyncio.to_thread(_warn_of_quotas, now)
+
+
+def _warn_of_quotas(now: datetime) -> int:
+    with unit_of_work(domain_engine()) as session:
+        return warn(session, now)
 
 
 async def find_launches_due(now: datetime) -> list[tuple[int, str]]:
