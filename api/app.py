@@ -32,6 +32,7 @@ from api.v1 import (
     parts,
     preferences,
     processes,
+    quotas,
     rounds,
 )
 from db.migrate import head
@@ -126,6 +127,7 @@ def create_app(
         preferences,
         lists,
         office,
+        quotas,
     ):
         v1.include_router(part.router)
     app.include_router(v1)

@@ -13,6 +13,7 @@ from api.pages import (
     lists,
     office,
     preferences,
+    quotas,
     receipt,
     rounds,
     setup,
@@ -33,5 +34,6 @@ for part in (
     preferences,
     lists,
     office,
+    quotas,
 ):
     router.include_router(part.router)
