@@ -7,7 +7,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-slow check lock bench
+.PHONY: help setup run demo test test-slow check docs lock bench
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,13 +39,17 @@ test: setup ## 运行测试；T=路径 只运行一部分
 test-slow: setup ## 运行整机测试：启动、强行杀死、分布式（几分钟）
 	@$(BIN)/pytest -m slow $(T)
 
-check: setup ## 静态检查：ruff、mypy、分层、依赖、锁文件
+check: setup ## 静态检查：ruff、mypy、分层、依赖、锁文件、由定义生成的文档
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/python .ci/lock_in_step.py
+	PYTHONPATH=. $(BIN)/python .ci/docs_in_step.py
+
+docs: setup ## 由定义重新生成 docs/items.md 和 docs/process.schema.json
+	PYTHONPATH=. $(BIN)/python .ci/docs_in_step.py --write
 
 # Keeps the versions that still fit; UPGRADE=--upgrade takes the newest. The package index is the one pip is told to use.
 lock: setup ## 按 pyproject.toml 重写锁文件；UPGRADE=--upgrade 升级
