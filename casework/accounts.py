@@ -128,6 +128,14 @@ def whoever_has(session: Session, now: datetime, token: str) -> Actor:
     return actor_of(found[0][0], tuple((person.role, person.name) for person in absent if person is not None))
 
 
+def actor_named(session: Session, username: str) -> Actor:
+    """The actor of an account in use, for a command that is given in somebody's name. Raises :class:`NotFound`."""
+    user = session.exec(select(User).where(User.username == username, User.active)).first()
+    if user is None:
+        raise NotFound(f"账号 {username}", field="username")
+    return actor_of(user)
+
+
 def actor_of(user: User, deputy_for: tuple[tuple[Role, str], ...] = ()) -> Actor:
     """The account as an actor."""
     return Actor(user.id, user.name, user.role, user.subject_id, deputy_for)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli.process import app as process_app
+from cli.terminal import console, database, errors, now
 from process.errors import DudaoError
 from process.vocabulary import Role
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlmodel import Session
 
 app = typer.Typer(
     help="督导：教育督导评价轮次的流程服务。",
@@ -35,8 +29,7 @@ app.add_typer(users, name="user")
 app.add_typer(calendars, name="calendar")
 app.add_typer(subjects, name="subjects")
 
-console = Console()
-errors = Console(stderr=True)
+app.add_typer(process_app, name="process")
 
 
 def main() -> None:
@@ -97,8 +90,8 @@ def migrate() -> None:
     from db.migrate import head
     from flows.catalogue import definitions
 
-    with _database() as session:
-        new = publish(session, definitions(), _now())
+    with database() as session:
+        new = publish(session, definitions(), now())
     console.print(f"数据库结构：{head()}；新发布的督导事项：{len(new)}")
 
 
@@ -112,8 +105,8 @@ def example(
     from process.calendar import local_day
 
     check_password(password)
-    with _database() as session:
-        made = install_example(session, local_day(_now()), password)
+    with database() as session:
+        made = install_example(session, local_day(now()), password)
     console.print(f"已装入：{'、'.join(made.office)} 和 {len(made.districts)} 个区县账号（如 cq-500103）")
 
 
@@ -131,7 +124,7 @@ def add_user(
     """新建账号。"""
     from casework.accounts import add_user as add
 
-    with _database() as session:
+    with database() as session:
         user = add(session, username=username, name=name, role=role, password=password, email=email, subject_id=subject)
         console.print(f"已建立账号 {user.username}({role.title_zh})")
 
@@ -146,8 +139,8 @@ def import_calendar(
     from casework.workdays import import_notice, parse_notice
 
     notice = parse_notice(file.read_text(encoding="utf-8-sig"))
-    with _database() as session:
-        replanned = import_notice(session, TIME, _now(), notice, source)
+    with database() as session:
+        replanned = import_notice(session, TIME, now(), notice, source)
     console.print(f"已导入{notice.year}年:休{len(notice.holidays)}天,班{len(notice.make_up_days)}天")
     table = Table("任务", "原到期日", "重算", "处理")
     for case_id, old, new, applied in replanned:
@@ -165,7 +158,7 @@ def import_subjects(
     from casework.roster import packaged_districts
 
     text = file.read_text(encoding="utf-8-sig") if file else packaged_districts()
-    with _database() as session:
+    with database() as session:
         console.print(f"已导入{load(session, text)}个督导对象")
 
 
@@ -176,26 +169,6 @@ def doctor() -> None:
     from settings import get_settings
 
     raise typer.Exit(examine(get_settings(), console))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@contextmanager
-def _database() -> Iterator[Session]:
-    """A unit of work on the domain database, brought up to date first."""
-    from db.embedded import resolve_database
-    from db.migrate import upgrade
-    from db.session import make_engine, unit_of_work
-    from settings import get_settings
-
-    with resolve_database(get_settings()) as databases:
-        upgrade(databases.url)
-        engine = make_engine(databases.url, pool_size=1)
-        with unit_of_work(engine) as session:
-            yield session
-        engine.dispose()
 
 
 if __name__ == "__main__":

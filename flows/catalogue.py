@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from flows import accountability, commitment, district_evaluation, support, visits
+from flows.installed import follow_installed
 from process.definition import Process
 
 ProcessFlow = Callable[..., Awaitable[Any]]
@@ -30,3 +31,8 @@ PROCESSES: dict[str, tuple[Process, ProcessFlow]] = {
 def definitions() -> list[Process]:
     """All definitions, to be published."""
     return [process for process, _ in PROCESSES.values()]
+
+
+def flow_of(name: str) -> ProcessFlow:
+    """The flow by which time passes over the rounds of a process: its own, or the one of all that were installed."""
+    return PROCESSES[name][1] if name in PROCESSES else follow_installed

@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.catalogue import PROCESSES
+from flows.catalogue import flow_of
 from tasks.receipts import chase
 from tasks.rounds import find_rounds_due, moment
 
@@ -21,6 +21,5 @@ async def patrol(now: datetime | None = None) -> State[Any]:
     asked = await chase(at)
     due = await find_rounds_due(at)
     for round_id, process_name in due:
-        _, process_flow = PROCESSES[process_name]
-        await process_flow(round_id=round_id, now=at)
+        await flow_of(process_name)(round_id=round_id, now=at)
     return Completed(name="已巡查" if due or asked else "无事到期", message=f"{len(due)}个轮次，催签和提醒{asked}件")

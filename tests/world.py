@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from casework.actor import Actor
 from casework.definitions import publish
 from casework.launch import launch
+from casework.load import round_process
 from casework.passing import pass_stage, rounds_due
 from casework.roster import add_inspector, import_subjects, packaged_districts, subjects_valid_on
 from db.session import unit_of_work
@@ -83,8 +84,10 @@ class World:
         """What time does at this moment, in all rounds."""
         with self.unit() as session:
             due = rounds_due(session, self.now)
-        for round_id, name in due:
-            for stage in next(process for process in definitions() if process.name == name).stages:
+        for round_id, _ in due:
+            with self.unit() as session:
+                stages = round_process(session, round_id).stages
+            for stage in stages:
                 with self.unit() as session:
                     pass_stage(session, self.now, round_id, stage.key)
 

@@ -47,7 +47,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "asks": "请对方做什么，一两句话，通知中照录",
         "deliverables": "须报送的材料",
         "outcomes": "可能的办理结果",
-        "ladder": "催督办阶梯：district（区县）、office（督导室）、right（权利），或自定的；不写则按办理人取",
+        "ladder": "催督办阶梯：通用的（见 docs/processes.md）或自定的；不写则按督导对象和办理人取",
         "tells": "进入环节时告知对象的哪些岗位；不写则为经办人和负责人",
         "on_lapse": "期满未办时自动认定的结果（权利的放弃）",
         "gate": "条件具备即自动选定的结果，每条为［条件, 结果］",

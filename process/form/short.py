@@ -17,12 +17,31 @@ from pydantic import BaseModel
 from process.definition import Deliverable, Ladder, Outcome, Period, Process
 from process.form.captions import title_of, titles
 from process.form.source import Source
-from process.standards import DISTRICT_LADDER, OFFICE_LADDER, OFFICE_PRACTICE, right_ladder
+from process.standards import (
+    DISTRICT_LADDER,
+    MANAGER_LADDER,
+    MEMBER_LADDER,
+    OFFICE_LADDER,
+    OFFICE_PRACTICE,
+    REMINDER_LADDER,
+    UNIT_LADDER,
+    WARNING_LADDER,
+    right_ladder,
+)
 from process.vocabulary import Position, Role, SubjectKind
 
 LADDERS: dict[str, Ladder] = {
     ladder.key: ladder
-    for ladder in (DISTRICT_LADDER, OFFICE_LADDER, right_ladder(Position.OPERATOR, Position.OFFICE_HEAD))
+    for ladder in (
+        DISTRICT_LADDER,
+        UNIT_LADDER,
+        MEMBER_LADDER,
+        WARNING_LADDER,
+        REMINDER_LADDER,
+        OFFICE_LADDER,
+        MANAGER_LADDER,
+        right_ladder(Position.OPERATOR, Position.OFFICE_HEAD),
+    )
 }
 """The ladders that need not be written out, by key."""
 
@@ -93,7 +112,7 @@ def expanded(source: Source) -> dict[str, Any]:
     process: dict[str, Any] = _full(source.data, Process, source, ())
     process.setdefault("first", process["stages"][0]["key"])
     for stage in process["stages"]:
-        stage.setdefault("ladder", _ladder(stage["owner"], bool(stage.get("on_lapse"))))
+        stage.setdefault("ladder", _ladder(process["subjects"], stage["owner"], bool(stage.get("on_lapse"))))
         stage.setdefault("tells", [position.value for position in _tells(process["subjects"])])
     own_ladders = process.get("ladders", [])
     written = {ladder["key"] for ladder in own_ladders}
@@ -103,14 +122,20 @@ def expanded(source: Source) -> dict[str, Any]:
     return process
 
 
-def _ladder(owner: str, right: bool) -> str:
+def _ladder(subjects: str, owner: str, right: bool) -> str:
     """The ladder of a stage that names none."""
-    return "right" if right else "district" if owner == Role.DISTRICT.value else "office"
+    if right:
+        return "right"
+    if owner == Role.DISTRICT:
+        return {SubjectKind.DISTRICT: "district", SubjectKind.AUTHORITY: "member"}.get(SubjectKind(subjects), "unit")
+    return "manager" if owner == Role.MANAGER else "office"
 
 
 def _tells(subjects: str) -> tuple[Position, ...]:
     """Whom at the subject a stage tells that names nobody: the person in charge and who does the work."""
-    if subjects == SubjectKind.DISTRICT.value:
+    if subjects == SubjectKind.AUTHORITY:
+        return (Position.LIAISON,)
+    if subjects == SubjectKind.DISTRICT:
         return (Position.OPERATOR, Position.OFFICE_HEAD)
     return (Position.HEAD, Position.OPERATOR)
 
@@ -160,7 +185,7 @@ def shortened(process: Process) -> dict[str, Any]:
     if process.first == process.stages[0].key:
         del said["first"]
     for stage, written in zip(process.stages, said["stages"], strict=True):
-        if stage.ladder == _ladder(stage.owner, bool(stage.on_lapse)):
+        if stage.ladder == _ladder(process.subjects, stage.owner, bool(stage.on_lapse)):
             del written["ladder"]
         written.pop("tells", None)
         if stage.tells != _tells(process.subjects):
