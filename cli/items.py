@@ -6,8 +6,6 @@ from flows.catalogue import PROCESSES, ProcessFlow
 from process.definition import Process
 from process.form.wording import quota_in_words, recurrence_in_words, subjects_in_words
 
-ITEMS = range(1, 21)
-
 _HEAD = """# 二十项要点与督导事项对照
 
 由 `dudao process table` 从 `flows/` 里的定义生成，请勿手改；定义改了，用 `make docs` 重新生成。
@@ -31,12 +29,6 @@ def items_table() -> str:
     items = [_item(process, flow) for process, flow in ordered if process.item]
     rest = [_other(process, flow) for process, flow in ordered if not process.item]
     return _HEAD + "".join(items) + _REST + "".join(rest)
-
-
-def missing_items() -> list[int]:
-    """Items of the priorities for which nothing stands."""
-    there = {process.item for process, _ in PROCESSES.values()}
-    return [item for item in ITEMS if item not in there]
 
 
 def _item(process: Process, flow: ProcessFlow) -> str:

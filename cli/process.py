@@ -43,13 +43,12 @@ def preview(
         sys.stdout.write(diagram(process))
         return
     on = start.date() if start else local_day(now())
-    table = Table("环节", "办理人", "进入", "到期", "催督办", "结果", title=f"{process.title}：{on} 启动")
+    table = Table("环节", "办理人", "到期", "如到时未办", title=f"{process.title}：{on} 启动，每个环节都在到期日办结")
     legs = rehearse(process, on, packaged_calendar())
     for leg in legs:
-        climbs = "、".join(f"{rung.kind.title_zh} {_short(day, on)}" for rung, day in leg.rungs)
+        climbs = [f"{kind.title_zh} {'、'.join(_short(day, on) for day in days)}" for kind, days in leg.climbs.items()]
         due = f"{leg.due_on}{'（暂定）' if leg.provisional else ''}"
-        owner = process.owner_title(leg.stage.owner)
-        table.add_row(leg.stage.title, owner, str(leg.entered), due, climbs, leg.outcome.title)
+        table.add_row(leg.stage.title, process.owner_title(leg.stage.owner), due, "\n".join(climbs))
     console.print(table)
     aside = [s.title for s in process.stages if s.key not in {leg.stage.key for leg in legs}]
     if aside:

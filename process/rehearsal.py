@@ -8,6 +8,7 @@ from datetime import date
 from process.calendar import WorkCalendar
 from process.definition import Outcome, Process, Route, Rung, Stage
 from process.due import due
+from process.vocabulary import RungKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class Leg:
     due_on: date
     provisional: bool
     rungs: tuple[tuple[Rung, date], ...]
+
+    @property
+    def climbs(self) -> dict[RungKind, list[date]]:
+        """When each kind of word would be said or measure proposed."""
+        days: dict[RungKind, list[date]] = {}
+        for rung, on in self.rungs:
+            days.setdefault(rung.kind, []).append(on)
+        return days
 
 
 def main_path(process: Process) -> list[tuple[Stage, Outcome, Route]]:

@@ -50,6 +50,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "ladder": "催督办阶梯：通用的（见 docs/processes.md）或自定的；不写则按督导对象和办理人取",
         "tells": "进入环节时告知对象的哪些岗位；不写则为经办人和负责人",
         "on_lapse": "期满未办时自动认定的结果（权利的放弃）",
+        "records_findings": "在此环节可否登记问题",
         "gate": "条件具备即自动选定的结果，每条为［条件, 结果］",
     },
     d.Outcome: {
@@ -62,6 +63,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "needs_deliverables": "是否须先报齐材料",
         "by": "由环节办理人以外的谁选定",
         "within": "进入环节后多久内才可选",
+        "states": "选此结果即认定的情形；按该情形的规则提出措施",
     },
     d.Route: {
         "to": "去哪个环节",
@@ -139,7 +141,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "counted": "称「届」还是「轮」",
     },
 }
-"""By model and field. A test holds that every field has its words."""
+"""By model and field. A test holds that every field has its words, and every word its title."""
 
 _TITLES: dict[type[Enum], dict[str, str]] = {
     d.Unit: {
@@ -173,7 +175,9 @@ _TITLES: dict[type[Enum], dict[str, str]] = {
 
 def title_of(member: Enum) -> str:
     """How people call a word of the vocabulary."""
-    return member.title_zh if isinstance(member, Titled) else _TITLES[type(member)][member.value]
+    if isinstance(member, Titled):
+        return member.title_zh
+    return _TITLES.get(type(member), {}).get(member.value, str(member.value))
 
 
 def titles(kind: type[Enum]) -> dict[str, str]:

@@ -72,7 +72,6 @@ _DONE_AT: dict[Requirement, str] = {
     Requirement.FINDING_RELAPSED: "look_back",
     Requirement.TEAM_COMPOSED: "team",
 }
-_FOUND_AT = ("monitoring", "on_site", "preliminary_opinion", "opinion", "result_feedback")
 _INDICATED = (Requirement.INDICATORS_MET, Requirement.INDICATORS_COMPLETE)
 
 
@@ -85,8 +84,8 @@ def _unfit(process: Process) -> list[Fault]:
         faults += [Fault(("stages", n, *where), says) for where, says in _unfit_stage(process, stage, keys)]
     if _SAMPLES & _conditions(process) and not any(_SAMPLES & dict(stage.gate).keys() for stage in process.stages):
         faults.append(Fault((), "分「抽中、未抽中」的，须有一个环节以 gate 等待抽取"))
-    if _FINDINGS & _conditions(process) and not keys & set(_FOUND_AT):
-        faults.append(Fault((), f"分「有问题、无问题」的，须有登记问题的环节，标识为 {'、'.join(_FOUND_AT)} 之一"))
+    if _FINDINGS & _conditions(process) and not keys & process.recording:
+        faults.append(Fault((), "分「有问题、无问题」的，须有可登记问题的环节（records_findings: true）"))
     return faults
 
 

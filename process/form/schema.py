@@ -60,7 +60,7 @@ def _explain(schema: Schema, model: type[BaseModel]) -> None:
     schema.pop("title", None)
     for name, field in schema["properties"].items():
         field.pop("title", None)
-        field["description"] = CAPTIONS[model][name]
+        field["description"] = CAPTIONS[model].get(name, "")
         if field.get("type") == "string":
             field["maxLength"] = 2000
             if name in schema.get("required", ()):

@@ -207,7 +207,8 @@ def _syntax(error: yaml.YAMLError, text: str) -> Problem:
     words = str(getattr(error, "problem", "") or error)
     says = next((said for phrase, said in _SAID if phrase in words), "格式有误")
     written = text.splitlines()
-    near = written[max(0, line - 2) : line] if line else []
-    if any("：" in one and ":" not in one.split("：")[0] for one in near):
-        says = "冒号须是半角（:），后面空一格"
+    for number in (line - 1, line) if line else ():  # the parser sees it a line too late
+        one = written[number - 1] if 0 < number <= len(written) else ""
+        if "：" in one and ":" not in one.split("：")[0]:
+            return Problem(number, "", "冒号须是半角（:），后面空一格")
     return Problem(line, "", says)
