@@ -191,6 +191,8 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
             return [word(NoticeKind, data.get("kind")), str(data.get("answer") or data.get("signed_by") or "")]
         case EventKind.LAUNCHED:
             return [str(data.get("title", ""))]
+        case EventKind.EXTERNAL_DATE_SET:
+            return [f"「{stage}」：{data.get('on', '')}", str(data.get("source", ""))]
         case EventKind.PART_ASSIGNED:
             return [f"{data.get('unit', '')}：{data.get('title', '')}", f"{data.get('until')}前"]
         case _:

@@ -16,7 +16,7 @@ from db.tables import AnnouncedCalendar
 from db.workdays import work_calendar
 from process.calendar import AnnouncedYear, WorkCalendar, local_day
 from process.decide import DueMoved, decide
-from process.due import due
+from process.due import due, due_outside
 from process.errors import InvalidCalendar
 from process.state import Case
 from process.vocabulary import NoticeKind, Role
@@ -104,6 +104,8 @@ def _recomputed(case: Case, calendar: WorkCalendar) -> date | None:
     if period.set_by_letter in case.letters and period.set_by_letter is not None:
         return item.due_on
     entered = local_day(item.opened_at)
+    if period.external and item.stage in case.external:
+        return due_outside(period, case.external[item.stage], entered, calendar).on
     anchored = case.visits.get(period.anchor) if period.anchor else None
     start = anchored.completed_on if anchored and anchored.completed_on else entered
     return due(period, entered=entered, anchor=start, year=case.year, calendar=calendar).on

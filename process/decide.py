@@ -13,7 +13,7 @@ from typing import Any
 
 from process.calendar import WorkCalendar, end_of_day, local_day
 from process.definition import Outcome, Period, Process, Route, Rung, Stage
-from process.due import Due, due
+from process.due import Due, due, due_outside
 from process.errors import (
     CaseNotOpen,
     InvalidExtension,
@@ -73,12 +73,17 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class DueMoved:
-    """The due date of the open item becomes another day, for a reason (extension, calendar notice)."""
+    """The due date of the open item becomes another day, for a reason (extension, calendar notice).
+
+    Only what somebody above us set makes it ``earlier``; otherwise nobody loses days they were promised. Where a notice
+    of its own tells it, nothing is ``told`` here.
+    """
 
     due_on: date
     provisional: bool
     reason: str
     told: NoticeKind | None = NoticeKind.DUE_MOVED
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,8 +581,8 @@ def _next_item(left: Case, stage: Stage, route: Route, now: datetime, calendar: 
     on, provisional = ends.on, ends.provisional
     outside = left.external.get(stage.key) if period.external else None
     if outside is not None:
-        on = calendar.add_working_days(outside, -period.buffer) if period.buffer else outside
-        on, provisional = max(on, today), calendar.is_provisional(today, on)
+        inside = due_outside(period, outside, today, calendar)
+        on, provisional = inside.on, inside.provisional
     written = left.letters.get(period.set_by_letter) if period.set_by_letter else None
     if written is not None and written > today:
         on = written
@@ -630,7 +635,7 @@ def _due_moved(case: Case, happening: DueMoved, now: datetime, calendar: WorkCal
     item = open_item(case)
     if happening.due_on < local_day(now):
         raise InvalidExtension("新的到期日不能在今天之前", field="due_on")
-    if happening.due_on < item.due_on:
+    if happening.due_on < item.due_on and not happening.earlier:
         raise InvalidExtension(f"到期日已是{item.due_on}，不能改早", field="due_on")
     excused = [climb.rung for climb in item.climbs if climb.warns] if happening.due_on > item.due_on else []
     after = replace(
@@ -693,6 +698,10 @@ def _resumed(case: Case, happening: Resumed, now: datetime, calendar: WorkCalend
     stood = calendar.working_days_between(since, today)
     # Both ways across the gap: what was left before stays left, what was late stays as late as it was.
     due_on = calendar.add_working_days(item.due_on, stood) if stood else item.due_on
+    stage = case.process.stage(item.stage)
+    outside = case.external.get(item.stage) if stage.period.external else None
+    if outside is not None:  # nobody above us waits for a suspension
+        due_on = due_outside(stage.period, outside, today, calendar).on
     moved = replace(item, due_on=due_on, due_since=now, provisional=calendar.is_provisional(today, due_on))
     after = replace(case, status=CaseStatus.OPEN, suspended_at=None, item=moved, version=case.version + 1)
     data = {"reason": happening.reason, "from": item.due_on.isoformat(), "to": due_on.isoformat()}

@@ -29,6 +29,13 @@ def due(period: Period, *, entered: date, anchor: date, year: int, calendar: Wor
     return Due(on, calendar.is_provisional(anchor, on))
 
 
+def due_outside(period: Period, outside: date, today: date, calendar: WorkCalendar) -> Due:
+    """The due day of our side where somebody above us set ``outside``: the buffer of working days before it."""
+    on = calendar.add_working_days(outside, -period.buffer) if period.buffer else outside
+    on = max(on, today)
+    return Due(on, calendar.is_provisional(today, on))
+
+
 def _raw(period: Period, start: date, year: int, calendar: WorkCalendar) -> date:
     match period.unit:
         case Unit.WORKING_DAY:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from api.context import Desk
+from api.v1.external import external_rows
 from api.v1.parts import titled_parts
 from casework.actor import OFFICE
 from casework.steps import may_act
 from db.queries.case_file import CaseFile
+from db.queries.external import ExternalRow
 from db.queries.parts import PartRow
 from process.definition import Process, Requirement
 from process.vocabulary import CaseStatus, Role
@@ -34,6 +36,9 @@ class Extras:
     units: list[tuple[str, str]] = field(default_factory=list)
     """To whom parts may be assigned; empty where nothing may be."""
 
+    external: list[ExternalRow] = field(default_factory=list)
+    """The days set from above for its round."""
+
     @property
     def parts_open(self) -> int:
         """Parts not done yet."""
@@ -43,6 +48,8 @@ class Extras:
 def extras(at: Desk, file: CaseFile, process: Process) -> Extras:
     """Everything of it, for this actor, now."""
     shown = Extras()
+    if any(stage.period.external for stage in process.stages):
+        shown.external = external_rows(at, file.case.round_id)
     shown.parts = titled_parts(at, file.case.id)
     if _may_assign(at, file, process):
         own = at.actor.subject_id if at.actor.role is Role.DISTRICT else None

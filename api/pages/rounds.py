@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.bodies import DrawBody, LaunchBody
 from api.context import At, Desk
 from api.pages.forms import Failed, Filled, Form, attempt, reading
+from api.pages.round_more import more_of_round
 from api.render import go, page
 from api.titles import processes_of, titled_lines
 from api.v1.rounds import visible_round
@@ -111,12 +112,20 @@ def one(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """One round's districts by stage."""
-    return _one(request, at, round_id, stage, light, offset, None)
+    return show_round(request, at, round_id, stage=stage, light=light, offset=offset)
 
 
-def _one(
-    request: Request, at: Desk, round_id: int, stage: str, light: str, offset: int, failed: Failed | None
+def show_round(
+    request: Request,
+    at: Desk,
+    round_id: int,
+    *,
+    stage: str = "",
+    light: str = "",
+    offset: int = 0,
+    failed: Failed | None = None,
 ) -> Response:
+    """The page of a round, also after one of its forms failed."""
     if light and light not in set(Light):
         raise InvalidInput("灯须是 green、yellow 或 red", field="light")
     row = visible_round(at, round_id)
@@ -137,6 +146,7 @@ def _one(
         lights=list(Light),
         reporting=at.actor.role in OFFICE and process.launch_letter is not None,
         drawing=drawing and not row.drawn and at.actor.role in OFFICE,
+        more=more_of_round(at, row, process),
         draw=draw_record(at.session, round_id) if row.drawn and at.only is None else None,
         failed=failed,
     )
@@ -167,7 +177,7 @@ def draw(request: Request, round_id: int, form: Form) -> Response:
         form,
         work,
         lambda n: go(f"/rounds/{round_id}", f"已抽取{n}个实地督查对象"),
-        lambda failed: reading(request, lambda at: _one(request, at, round_id, "", "", 0, failed)),
+        lambda failed: reading(request, lambda at: show_round(request, at, round_id, failed=failed)),
     )
 
 
@@ -180,7 +190,7 @@ def results(request: Request, round_id: int, form: Form) -> Response:
         form,
         lambda at: report_results(at.session, at.actor, at.now, round_id, summary=form.get("summary")),
         lambda _: go(f"/rounds/{round_id}", "专报和通报已签发"),
-        lambda failed: reading(request, lambda at: _one(request, at, round_id, "", "", 0, failed)),
+        lambda failed: reading(request, lambda at: show_round(request, at, round_id, failed=failed)),
     )
 
 

@@ -1,0 +1,32 @@
+"""What a round page shows besides its board: the days set from above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from api.context import Desk
+from api.v1.external import external_rows
+from casework.actor import OFFICE
+from db.queries.external import ExternalRow
+from db.queries.rounds import RoundRow
+from process.definition import Process
+from process.vocabulary import CaseStatus
+
+
+@dataclass(slots=True)
+class RoundMore:
+    """What is shown, and which of the forms."""
+
+    running: bool = False
+    """Whether this actor may still do something to the round."""
+    external_stages: list[tuple[str, str]] = field(default_factory=list)
+    external: list[ExternalRow] = field(default_factory=list)
+
+
+def more_of_round(at: Desk, row: RoundRow, process: Process) -> RoundMore:
+    """Everything of it, for this actor, now."""
+    more = RoundMore(running=row.status is CaseStatus.OPEN and at.actor.role in OFFICE)
+    more.external_stages = [(stage.key, stage.title) for stage in process.stages if stage.period.external]
+    if more.external_stages:
+        more.external = external_rows(at, row.id)
+    return more
