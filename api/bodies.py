@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from casework.findings import Claim, LookBack, Measure, NewFinding, Verdict
 from casework.measures import Ruling
+from casework.monitoring import Chosen
 from casework.talks import Commitment
 from process.vocabulary import LetterKind, Position, RecusalGround, Role, RungKind, TeamRole, Trigger
 
@@ -77,6 +78,12 @@ class FindingsBody(Versioned):
     """One or many findings."""
 
     findings: list[NewFinding] = Field(max_length=500, description="问题")
+
+
+class TakeOverBody(Versioned):
+    """Problems that the values show, to be written into the problem list."""
+
+    chosen: list[Chosen] | None = Field(default=None, max_length=2000, description="所选的问题；不填为全部")
 
 
 class MeasuresBody(Versioned):

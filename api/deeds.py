@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from api import bodies
 from api.context import Desk
-from casework import extensions, findings, hand_in, letters, measures, standing, steps, teams
+from casework import extensions, findings, hand_in, letters, measures, monitoring, standing, steps, teams
 from casework.load import load_case
 from db.tables import Finding
 from process.definition import Stage
@@ -114,6 +114,12 @@ def team(desk: Desk, case_id: int, body: bodies.TeamBody) -> bodies.Done:
 def record(desk: Desk, case_id: int, body: bodies.FindingsBody) -> bodies.Done:
     """Write findings down."""
     rows = findings.record_findings(desk.session, desk.actor, desk.now, case_id, body.version, body.findings)
+    return again(desk, case_id, _ids(rows))
+
+
+def take_over(desk: Desk, case_id: int, body: bodies.TakeOverBody) -> bodies.Done:
+    """Write problems that the values show into the problem list."""
+    rows = monitoring.take_over(desk.session, desk.actor, desk.now, case_id, body.version, body.chosen)
     return again(desk, case_id, _ids(rows))
 
 

@@ -185,7 +185,7 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
             return ["、".join(f"{m['name']}({word(TeamRole, m['role'])})" for m in data.get("members", []))]
         case EventKind.LOOKED_BACK:
             return [_numbers("巩固", data.get("held")), _numbers("反弹", data.get("relapsed"))]
-        case EventKind.DOCUMENT_ADDED:
+        case EventKind.DOCUMENT_ADDED | EventKind.VALUES_UPLOADED:
             return [str(data.get("filename", ""))]
         case EventKind.NOTICE_SIGNED | EventKind.UNDELIVERABLE:
             return [word(NoticeKind, data.get("kind")), str(data.get("answer") or data.get("signed_by") or "")]

@@ -152,7 +152,7 @@ def take_values(
     if dry_run:
         return report
     if report.problem_count:
-        raise ValuesRefused(_said(report), field="file")
+        raise ValuesRefused(_said(report), field="file", report=report)
     report.upload_id = _write(session, actor, now, wanted, year, filename, read)
     report.written = True
     return report

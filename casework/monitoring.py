@@ -13,10 +13,9 @@ from casework.actor import OFFICE, Actor
 from casework.findings import NewFinding, record_findings
 from casework.load import load_case
 from db.queries.indicators import Required, required, set_in_force, shortfalls
-from db.tables import Finding, Round
+from db.tables import Finding
 from process.errors import InvalidInput, NotFound
 from process.indicators import UNVERIFIED, IndicatorSet, Requires, Verdict, number
-from process.state import Case
 from process.vocabulary import FindingLevel, FindingSource, Role, Severity
 
 
@@ -40,20 +39,25 @@ class Chosen(BaseModel):
     description: str = Field(default="", max_length=4000, description="问题描述；不填则照监测所示")
 
 
-def proposed_findings(session: Session, actor: Actor, case_id: int) -> list[Proposed]:
-    """What the values show against a case's subject, those already on the list marked as such. Writes nothing."""
-    actor = actor.require(*OFFICE, Role.INSPECTOR)
-    return _proposed(session, load_case(session, actor, case_id, None))
-
-
+_MEASURED = text(
+    "SELECT c.subject_id, c.year, r.definition ->> 'indicators' AS indicators, r.launched_at "
+    "FROM cases c JOIN rounds r ON r.id = c.round_id WHERE c.id = :case"
+)
 _RECORDED = text("SELECT indicator, school FROM findings WHERE case_id = :case AND source = 'monitoring'")
 
 
-def _proposed(session: Session, case: Case) -> list[Proposed]:
-    if not case.process.indicators:
+def proposed_findings(session: Session, actor: Actor, case_id: int) -> list[Proposed]:
+    """What the values show against a case's subject, those already on the list marked as such.
+
+    Only reads, and locks nothing. Raises :class:`NotFound`.
+    """
+    actor.require(*OFFICE, Role.INSPECTOR)
+    case = session.execute(_MEASURED, {"case": case_id}).first()
+    if case is None:
+        raise NotFound("任务")
+    if not case.indicators:
         return []
-    launched = session.get_one(Round, case.round_id).launched_at
-    wanted = set_in_force(session, case.process.indicators, launched)
+    wanted = set_in_force(session, case.indicators, case.launched_at)
     found = [
         one
         for row in required(session, wanted, case.year, case.subject_id)
@@ -74,7 +78,7 @@ def _proposed(session: Session, case: Case) -> list[Proposed]:
                     description=f"{said}，标准为{standard}",
                 )
             )
-    listed = {(row.indicator, row.school) for row in session.execute(_RECORDED, {"case": case.id})}
+    listed = {(row.indicator, row.school) for row in session.execute(_RECORDED, {"case": case_id})}
     return [one.model_copy(update={"recorded": (one.indicator, one.school) in listed}) for one in found]
 
 
@@ -122,8 +126,9 @@ def take_over(
     :func:`casework.findings.record_findings` raises.
     """
     actor = actor.require(*OFFICE, Role.INSPECTOR)
-    case = load_case(session, actor, case_id, expected_version)
-    shown = {(one.indicator, one.school): one for one in _proposed(session, case)}
+    # The case is locked first, so that two who take over at once do not write the same problem twice.
+    load_case(session, actor, case_id, expected_version)
+    shown = {(one.indicator, one.school): one for one in proposed_findings(session, actor, case_id)}
     words = {(one.indicator, one.school): one.description.strip() for one in chosen or ()}
     unknown = [key for key in words if key not in shown]
     if unknown:

@@ -8,6 +8,7 @@ from datetime import date
 from api.context import Desk
 from casework.actor import OFFICE
 from casework.load import asked_besides
+from casework.monitoring import Proposed, proposed_findings
 from casework.standing import may_end
 from casework.steps import may_act
 from casework.teams import recusals
@@ -79,6 +80,8 @@ class Abilities:
     composing: bool = False
     drawing: bool = False
     recording: bool = False
+    proposed: list[Proposed] = field(default_factory=list)
+    """Problems that the values show and that are not on the list yet."""
     planning: list[FindingRow] = field(default_factory=list)
     claiming: list[FindingRow] = field(default_factory=list)
     verifying: list[FindingRow] = field(default_factory=list)
@@ -134,6 +137,9 @@ def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     stage = process.stage(item.stage)
     _in_turn(can, desk, file, process, stage, role)
     can.recording = (office or role is Role.INSPECTOR) and stage.key in process.recording
+    if can.recording and process.indicators:
+        shown = proposed_findings(desk.session, desk.actor, file.case.id)
+        can.proposed = [one for one in shown if not one.recorded]
     _with_findings(can, file, stage, role, item.id)
     asked = [x for x in file.extensions if x.status is ExtensionStatus.REQUESTED]
     can.extensions = [x for x in asked if office and may_act(desk.actor, x.approver)]

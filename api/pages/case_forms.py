@@ -60,6 +60,22 @@ def _findings(at: Desk, case_id: int, form: Filled) -> None:
     deeds.record(at, case_id, bodies.FindingsBody.model_validate({**form.given("version"), "findings": found}))
 
 
+def _take_over(at: Desk, case_id: int, form: Filled) -> None:
+    chosen = [
+        {
+            "indicator": form.get(f"indicator_{n}"),
+            "school": form.get(f"school_{n}"),
+            "description": form.get(f"description_{n}"),
+        }
+        for n, ticked in form.rows("take")
+        if ticked
+    ]
+    if not chosen and form.get("which") != "all":
+        raise InvalidInput("没有选定问题", field="chosen")
+    body = {**form.given("version"), "chosen": None if form.get("which") == "all" else chosen}
+    deeds.take_over(at, case_id, bodies.TakeOverBody.model_validate(body))
+
+
 def _plan(at: Desk, case_id: int, form: Filled) -> None:
     measures = [
         {
@@ -208,6 +224,7 @@ FORMS: dict[str, tuple[Deed, str]] = {
     "documents": (_upload, "材料已上传"),
     "team": (_team, "督导小组已组成"),
     "findings": (_findings, "问题已登记"),
+    "take-over": (_take_over, "监测显示的问题已登记"),
     "plan": (_plan, "整改措施已保存"),
     "claim": (_claim, "已申请销号"),
     "verify": (_verify, "核查结论已登记"),

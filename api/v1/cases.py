@@ -12,6 +12,7 @@ from api.bodies import Done, Made
 from api.context import At, Desk
 from api.titles import parsed, titled_file
 from api.v1.answers import READ, WRITE, errors
+from casework.monitoring import Proposed, proposed_findings
 from db.queries.case_file import CaseFile, Stored, case_file, document
 from process.definition import Process
 from process.errors import NotFound
@@ -111,6 +112,18 @@ def team(case_id: int, body: bodies.TeamBody, at: At) -> Done:
 def findings(case_id: int, body: bodies.FindingsBody, at: At) -> Done:
     """登记一条或多条问题，按任务顺序编号。"""
     return deeds.record(at, case_id, body)
+
+
+@router.get(f"{CASE}/findings/proposed", summary="监测显示的问题", responses=READ)
+def proposed(case_id: int, at: At) -> list[Proposed]:
+    """该督导对象本年度监测数据显示的问题，已登记的有标记；不写入。"""
+    return proposed_findings(at.session, at.actor, case_id)
+
+
+@router.post(f"{CASE}/findings/take-over", summary="登记监测显示的问题", status_code=201, responses=WRITE)
+def take_over(case_id: int, body: bodies.TakeOverBody, at: At) -> Done:
+    """把监测显示的问题登记到问题清单：所选的或全部；同一指标、同一学校的不重复登记。"""
+    return deeds.take_over(at, case_id, body)
 
 
 @router.post(f"{CASE}/findings/plan", summary="制定整改措施", responses=WRITE)

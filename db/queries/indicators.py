@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field
 from sqlalchemy import text
@@ -147,9 +147,17 @@ _STANDINGS = text(
            (SELECT count(*) FROM school k WHERE k.district_id = t.district_id) AS schools, t.score,
            CASE WHEN t.vetoed > 0 THEN 'vetoed' WHEN t.unmet > 0 THEN 'short' WHEN t.missing > 0 THEN 'missing'
                 ELSE 'met' END AS verdict,
-           rank() OVER (ORDER BY t.score DESC NULLS LAST) AS rank
+           rank() OVER (ORDER BY t.score DESC NULLS LAST) AS rank, count(*) OVER () AS total
     FROM standing t JOIN subjects s ON s.id = t.district_id
     ORDER BY t.score DESC NULLS LAST, t.vetoed, t.unmet, t.missing, s.code = '', s.code, s.id
+    LIMIT :limit OFFSET :offset
+    """
+)
+_DISTRICTS = text(
+    """
+    SELECT id FROM subjects s WHERE s.kind = 'district'
+        AND (s.valid_from IS NULL OR s.valid_from <= :day) AND (s.valid_to IS NULL OR s.valid_to >= :day)
+        AND (CAST(:only AS text) IS NULL OR s.id = :only)
     """
 )
 _REQUIRED = text(
@@ -244,6 +252,9 @@ class Shortfall(Row):
     standard: float
 
 
+S = TypeVar("S", Standing, Required)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a gate asks: how many requirements are not met, how many indicators lack their value."""
@@ -258,18 +269,30 @@ def counts(session: Session, wanted: IndicatorSet, year: int, districts: Sequenc
     return {row["district_id"]: Counts(row["unmet"], row["missing"]) for row in rows}
 
 
-def standings(session: Session, wanted: IndicatorSet, year: int, districts: Sequence[str]) -> list[Standing]:
+def districts_of(session: Session, year: int, *, only: str | None) -> list[str]:
+    """The districts in force at the end of a year; for a district, itself."""
+    return list(session.execute(_DISTRICTS, {"day": date(year, 12, 31), "only": only}).scalars())
+
+
+def standings(
+    session: Session, wanted: IndicatorSet, year: int, districts: Sequence[str], window: Window
+) -> Page[Standing]:
     """The districts, the best first: by score where the set is scored, else by what is short and missing."""
-    rows = session.execute(_STANDINGS, _parameters(wanted, year, districts)).mappings()
-    unscored = {} if wanted.full_score else {"score": None}
-    return [Standing(**{**row, **unscored}) for row in rows]
+    parameters = {**_parameters(wanted, year, districts), **window.parameters}
+    found = page_of(Standing, session.execute(_STANDINGS, parameters).mappings().all(), window)
+    return found if wanted.full_score else found.model_copy(update={"items": [_unscored(x) for x in found.items]})
 
 
 def required(session: Session, wanted: IndicatorSet, year: int, district: str) -> list[Required]:
     """Everything that is required of a district."""
     rows = session.execute(_REQUIRED, _parameters(wanted, year, [district])).mappings()
-    unscored = {} if wanted.full_score else {"score": None}
-    return [Required(**{**row, **unscored}) for row in rows]
+    found = [Required(**row) for row in rows]
+    return found if wanted.full_score else [_unscored(row) for row in found]
+
+
+def _unscored(row: S) -> S:
+    """Without the noughts of a set that gives no scores."""
+    return row.model_copy(update={"score": None})
 
 
 def schools(session: Session, wanted: IndicatorSet, year: int, district: str, window: Window) -> Page[SchoolStanding]:

@@ -189,7 +189,11 @@ def test_scores_rank_districts(world: World) -> None:
     full = good(DISTRICT_EVALUATION, Level.DISTRICT)
     fill(world, {DISTRICT: full, OTHER: {**full, "A1": 50, "D2": 1.0, "D4": 3}}, DISTRICT_EVALUATION)
     with world.unit() as session:
-        found = standings(session, DISTRICT_EVALUATION, 2022, [OTHER, DISTRICT, "CQ-500101"])
+        page = standings(session, DISTRICT_EVALUATION, 2022, [OTHER, DISTRICT, "CQ-500101"], Window(50))
+        found = page.items
+        assert page.total == 3
+        unranked = standings(session, BALANCED_EDUCATION, 2022, [DISTRICT], Window(50)).items[0]
+    assert unranked.score is None
     assert [(row.subject_id, row.rank, row.verdict) for row in found] == [
         (DISTRICT, 1, Verdict.MET), (OTHER, 2, Verdict.SHORT), ("CQ-500101", 3, Verdict.MISSING),
     ]  # fmt: skip
