@@ -129,6 +129,7 @@ class Year(Course):
         self._when: dict[tuple[int, str, int, int], date] = {}
         self._processes: dict[int, Process] = {}
         self._decided: Counter[str] = Counter()
+        self._drawn: set[int] = set()
         with unit_of_work(stage.engine) as session:
             self.cast.units = {row.id: row.username for row in session.execute(_ACCOUNTS)}
 
@@ -157,7 +158,8 @@ class Year(Course):
     def _one_day(self, day: date) -> None:
         morning = at(day, 9)
         self.clock.go_to(max(self.clock.now, morning))
-        self.stage.follow_the_calendar()
+        if day.year == self.year:
+            self.stage.follow_the_calendar()
         if self.scalar(_DUE, now=morning) or self.scalar(_CHASED, now=morning):
             self.stage.let_time_act()
         self.clock.go_to(max(self.clock.now, at(day, 10)))
@@ -180,10 +182,21 @@ class Year(Course):
 
     def _work(self, day: date) -> None:
         """Every open item whose day has come; what opens thereby gets its own day, mostly a week later."""
-        for row in self._open_items():
+        rows = self._open_items()
+        self._draw(rows)
+        for row in rows:
             if self._day_of(row) <= day:
                 self._play(row)
                 self.clock.tick()
+
+    def _draw(self, rows: Sequence[Any]) -> None:
+        """The draw of a round is held when most of its districts wait for it."""
+        waiting = Counter(row.round_id for row in rows if self._processes[row.round_id].stage(row.stage).gate)
+        for round_id, n in waiting.items():
+            if round_id not in self._drawn and n >= 0.7 * sum(row.round_id == round_id for row in rows):
+                self._drawn.add(round_id)
+                body = {"seed": f"{round_id}-{self.seed}", "witness": "市纪委监委派驻纪检监察组"}
+                self.cast.office("coordinator").post(f"/rounds/{round_id}/draw", body)
 
     def _open_items(self) -> Sequence[Any]:
         with unit_of_work(self.stage.engine) as session:
