@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from cli.demo.deeds import Turn, claim_all, letter, look_back_on_all, plan_measures, team, verify_all
 from cli.demo.people import Person
 from process.definition import Outcome, Process, Requirement, Stage
-from process.vocabulary import NoticeKind, Role
+from process.vocabulary import LetterKind, NoticeKind, Role
 
 _PEOPLE: dict[Role, Callable[[Turn], Person]] = {
     Role.DISTRICT: lambda turn: turn.unit,
@@ -68,8 +69,12 @@ def _end(one: Play) -> None:
     if chosen.needs_deliverables:
         turn.hand_in(person, *(d.key for d in stage.deliverables if d.required))
     if chosen.letter is not None:
-        several = sum(other.letter is chosen.letter for other in stage.outcomes) > 1
-        letter(turn, person, chosen.letter, CONTENT, **({"outcome": chosen.key} if several else {}))
+        more: dict[str, Any] = {}
+        if sum(other.letter is chosen.letter for other in stage.outcomes) > 1:
+            more["outcome"] = chosen.key
+        if chosen.letter is LetterKind.SUPERVISION_REPORT:
+            more["published_at_url"] = f"https://office.example/reports/{turn.case_id}-{turn.visit}"
+        letter(turn, person, chosen.letter, CONTENT, **more)
         return
     reason = "材料须补正" if chosen.notice is NoticeKind.RETURNED else ""
     turn.complete(person, chosen.key, reason)

@@ -182,9 +182,8 @@ class Year(Course):
 
     def _work(self, day: date) -> None:
         """Every open item whose day has come; what opens thereby gets its own day, mostly a week later."""
-        rows = self._open_items()
-        self._draw(rows)
-        for row in rows:
+        self._draw(self._open_items())
+        for row in self._open_items():
             if self._day_of(row) <= day:
                 self._play(row)
                 self.clock.tick()
