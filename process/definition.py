@@ -176,6 +176,8 @@ class Stage(Part):
     """Whom at the subject the opening of the stage is told, where the district owns it."""
     on_lapse: str = ""
     """The outcome by which the case proceeds when the period ends with nothing done (a right that lapses)."""
+    on_site_days: int = Field(default=0, ge=0)
+    """Days that a team spends at the subject in this stage; 0 where nobody goes there."""
     gate: tuple[tuple[Condition, str], ...] = ()
     """Outcomes taken at once on entry, or as soon as the condition holds, without anybody acting."""
     records_findings: bool = False

@@ -53,7 +53,7 @@ def occurrences(
     of office that the process is about.
     """
     rule = process.recurrence
-    if rule is None:
+    if rule is None or year < rule.since or (rule.until is not None and year > rule.until):
         return []
     match rule.cadence:
         case Cadence.YEARLY | Cadence.CYCLE:
@@ -73,7 +73,7 @@ def occurrences(
 
 def _by_year(process: Process, rule: Recurrence, year: int, calendar: WorkCalendar) -> Iterator[Occurrence]:
     """The fixed day of every n-th year, rolled forward; at the end of December back, as it belongs to its year."""
-    if (year - rule.since) % rule.every_years or (rule.cadence is Cadence.CYCLE and year < rule.since):
+    if (year - rule.since) % rule.every_years:
         return
     if rule.month is None or rule.day is None:  # the definition holds that
         return
@@ -86,7 +86,7 @@ def _by_year(process: Process, rule: Recurrence, year: int, calendar: WorkCalend
 
 def _yearly_title(process: Process, rule: Recurrence, year: int) -> str:
     """``第五届市政府督学换届`` where the rounds are numbered, else ``2022年…``."""
-    if rule.ordinal is None or year < rule.since:
+    if rule.ordinal is None:
         return f"{year}年{process.title}"
     number = f"第{chinese_number(rule.ordinal + (year - rule.since) // rule.every_years)}{rule.counted or '届'}"
     if _NUMBERED.search(process.title):

@@ -63,6 +63,8 @@ def test_every_year_on_its_day_or_the_next_working_day(month: int, day: int, on:
 def test_a_cycle_begins_in_its_own_years_only() -> None:
     five = Recurrence(cadence=Cadence.CYCLE, month=3, day=1, every_years=5, since=2022)
     assert [year for year in range(2015, 2035) if days(five, year)] == [2022, 2027, 2032]
+    once = Recurrence(cadence=Cadence.YEARLY, month=3, day=1, since=2022, until=2022)
+    assert [year for year in range(2020, 2026) if days(once, year)] == [2022]
     three = Recurrence(cadence=Cadence.CYCLE, month=3, day=1, every_years=3, since=2021)
     assert [year for year in range(2020, 2029) if days(three, year)] == [2021, 2024, 2027]
 
@@ -185,7 +187,7 @@ def test_no_occurrence_twice_none_in_the_wrong_year_and_all_on_working_days(
 
 @given(data=st.data())
 def test_everybody_whose_term_ends_is_in_one_batch_that_begins_in_time(data: st.DataObject) -> None:
-    rule = Recurrence(cadence=Cadence.TERM_END, offset=120)
+    rule = Recurrence(cadence=Cadence.TERM_END, offset=120, since=2021)
     ends = data.draw(st.lists(st.dates(date(2022, 1, 1), date(2022, 12, 31)), min_size=1, max_size=30))
     found = [one for year in (2021, 2022) for one in occurrences(process(rule), year, SCHOOL, term_ends=ends)]
     for end in ends:
