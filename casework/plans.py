@@ -202,11 +202,15 @@ def subjects_of(session: Session, process: Process, row: PlannedRound) -> list[s
     """Whom a planned round will be about: the chosen ones, or whoever is eligible on its day."""
     if row.subject_ids is not None:
         return row.subject_ids
-    ends = None
-    if process.recurrence is not None and process.recurrence.cadence is Cadence.TERM_END:
-        month = date.fromisoformat(f"{row.occurrence}-01")
-        ends = (month, last_day(month))
-    return eligible(session, process, row.launch_on, ends)
+    return eligible(session, process, row.launch_on, term_end_month(process, row.occurrence))
+
+
+def term_end_month(process: Process, occurrence: str) -> tuple[date, date] | None:
+    """The month in which the terms of office end that an occurrence is about; ``None`` where it is about no terms."""
+    if process.recurrence is None or process.recurrence.cadence is not Cadence.TERM_END:
+        return None
+    month = date.fromisoformat(f"{occurrence}-01")
+    return month, last_day(month)
 
 
 # Launching

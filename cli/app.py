@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -81,6 +82,39 @@ def demo(
     else:
         report.show(console)
     raise typer.Exit(0 if report.holds else 1)
+
+
+@app.command()
+def plan(
+    year: Annotated[int, typer.Argument(min=2000, max=2100, help="年度，如 2022")],
+    xlsx: Annotated[Path | None, typer.Option(dir_okay=False, help="另存为 Excel 工作簿")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="只在标准输出写一个 JSON 对象")] = False,
+) -> None:
+    """年度计划：各事项的轮次和预计日期、指标、月度和督学工作量、冲突提示。"""
+    from casework.definitions import publish
+    from casework.plan_sheet import plan_workbook
+    from casework.roster import import_subjects, packaged_districts, subjects_valid_on
+    from casework.yearplan import year_plan
+    from cli.plan import as_dict, show
+    from flows.catalogue import definitions
+    from process.calendar import local_day
+
+    with database() as session:
+        # Looking changes nothing: what is not published or imported yet is there for the reckoning only.
+        looking = session.begin_nested()
+        publish(session, definitions(), now())
+        if not subjects_valid_on(session, date(year, 12, 31)):
+            import_subjects(session, packaged_districts())
+        made = year_plan(session, local_day(now()), year)
+        looking.rollback()
+    if xlsx is not None:
+        xlsx.write_bytes(plan_workbook(made))
+    if as_json:
+        sys.stdout.write(json.dumps(as_dict(made), ensure_ascii=False) + "\n")
+    else:
+        show(made, console)
+        if xlsx is not None:
+            console.print(f"已写入 {xlsx}")
 
 
 @app.command()

@@ -94,6 +94,33 @@ def _yearly_title(process: Process, rule: Recurrence, year: int) -> str:
     return f"{number}{process.title}"
 
 
+def in_words(rule: Recurrence) -> str:
+    """When it begins anew, as people say it: ``每年9月1日``, ``春秋两季开学前15个工作日``."""
+    match rule.cadence:
+        case Cadence.YEARLY | Cadence.CYCLE:
+            every = "每年" if rule.every_years == 1 else f"每{rule.every_years}年"
+            if rule.until is not None and rule.until < rule.since + rule.every_years:
+                every = f"{rule.since}年"
+            counted = (
+                f"（{rule.since}年为第{chinese_number(rule.ordinal)}{rule.counted or '届'}）" if rule.ordinal else ""
+            )
+            return f"{every}{rule.month}月{rule.day}日{counted}"
+        case Cadence.TERMLY:
+            return f"春秋两季开学{_apart(rule.offset)}"
+        case Cadence.SCHOOL_MONTHLY:
+            return f"每个教学月第一个上课日{_apart(rule.offset) if rule.offset else ''}"
+        case Cadence.HALF_MONTHLY:
+            return f"每月15日和月末{_apart(rule.offset) if rule.offset else ''}"
+        case Cadence.TERM_END:
+            return f"任期届满前{abs(rule.offset)}日（按届满月份成批）"
+        case Cadence.ON_DEMAND:
+            return rule.cadence.title_zh
+
+
+def _apart(offset: int) -> str:
+    return "当日" if offset == 0 else f"{'后' if offset > 0 else '前'}{abs(offset)}个工作日"
+
+
 def chinese_number(n: int) -> str:
     """1 to 99 in Chinese: 四, 十, 十二, 二十一."""
     if not 1 <= n <= 99:
