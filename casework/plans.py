@@ -21,7 +21,7 @@ from casework.eligible import eligible, to_choose
 from casework.launch import launch
 from casework.notify import Queued, queue
 from db.school_calendar import school_calendar
-from db.tables import PlannedRound, Subject, User
+from db.tables import PlannedRound, User
 from db.workdays import work_calendar
 from process.calendar import WorkCalendar, local_day
 from process.decide import NoticeDraft
@@ -358,20 +358,13 @@ def prepare(
 ) -> PlannedRound:
     """Who it will be about (``None``: whoever is eligible on its day) and who will look after it.
 
-    Raises :class:`InvalidInput` for subjects of another kind or an account that is no coordinator's.
+    Subjects may be given by their names. Raises :class:`InvalidInput` for those of another kind, or unknown, and for an
+    account that is no coordinator's.
     """
     actor, row = _waiting(session, actor, plan_id)
     process = published(session, row.process_name)
     if subject_ids is not None:
-        ids = list(dict.fromkeys(subject_ids))
-        if not ids:
-            raise InvalidInput("至少选定一个督导对象", field="subject_ids")
-        fit = set(session.exec(select(Subject.id).where(col(Subject.id).in_(ids), Subject.kind == process.subjects)))
-        unfit = [id_ for id_ in ids if id_ not in fit]
-        if unfit:
-            said = "、".join(unfit[:10])
-            raise InvalidInput(f"不是本事项的督导对象（{process.subjects.title_zh}）：{said}", field="subject_ids")
-        subject_ids = ids
+        subject_ids = _resolved(session, process, row, subject_ids)
     if coordinator_id is not None:
         user = session.get(User, coordinator_id)
         if user is None or not user.active or user.role not in OFFICE:
@@ -382,6 +375,31 @@ def prepare(
     _write_down(row, actor, now, "确定督导对象和负责人", f"督导对象{whom}")
     session.flush()
     return row
+
+
+# By its id; else by its name or short name. A name that several have names none.
+_NAMED = """
+SELECT w.word, min(s.id) AS id, count(s.id) AS n
+FROM (SELECT DISTINCT word FROM unnest(CAST(:words AS text[])) AS w(word)) w
+LEFT JOIN subjects s ON s.kind = :kind AND (s.id = w.word OR (w.word IN (s.name, s.alias) AND w.word <> ''
+    AND coalesce(s.valid_to, :day) >= :day))
+GROUP BY w.word
+"""
+
+
+def _resolved(session: Session, process: Process, row: PlannedRound, words: Sequence[str]) -> list[str]:
+    wanted = list(dict.fromkeys(word.strip() for word in words if word.strip()))
+    if not wanted:
+        raise InvalidInput("至少选定一个督导对象", field="subject_ids")
+    given = {"words": wanted, "kind": process.subjects.value, "day": row.launch_on}
+    found = {line.word: line for line in session.execute(text(_NAMED), given)}
+    unfit = [word for word in wanted if found[word].n != 1]
+    if unfit:
+        said = "、".join(unfit[:10])
+        raise InvalidInput(
+            f"不是（或不能确定）本事项的督导对象（{process.subjects.title_zh}）：{said}", field="subject_ids"
+        )
+    return list(dict.fromkeys(found[word].id for word in wanted))
 
 
 def launch_now(session: Session, actor: Actor, now: datetime, plan_id: int) -> int:

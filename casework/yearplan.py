@@ -40,6 +40,8 @@ class PlanRound:
     process_name: str
     title: str
     launch_on: date
+    ends_on: date
+    """The last expected day."""
     status: str
     """``foreseen``, ``passed``, ``planned``, ``proposed``, ``stopped``; of a round begun ``open`` or ``closed``."""
     status_title: str
@@ -53,11 +55,6 @@ class PlanRound:
     trouble: str
     reason: str
     spans: tuple[Span, ...]
-
-    @property
-    def ends_on(self) -> date:
-        """The last expected day."""
-        return max((span.due_on for span in self.spans), default=self.launch_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +126,14 @@ class _Making:
         return self.subjects[key]
 
     def add(self, one: YearRound, name: str, status: str, **more: Any) -> None:
+        its = tuple(spans(one, self.calendar))
         visited = any(stage.on_site_days for stage in one.process.stages)
         shown = PlanRound(
             item=one.item,
             process_name=name,
             title=one.title,
             launch_on=one.launch_on,
+            ends_on=max((span.due_on for span in its), default=one.launch_on),
             status=status,
             status_title=_STATUS[status],
             plan_id=more.get("plan_id"),
@@ -145,7 +144,7 @@ class _Making:
             drawn=one.drawn is not None,
             trouble=more.get("trouble", ""),
             reason=more.get("reason", ""),
-            spans=tuple(spans(one, self.calendar)),
+            spans=its,
         )
         self.made.append((one, shown))
 

@@ -106,6 +106,7 @@ _STAGES = (
             title="实地督查",
             owner=Role.INSPECTOR,
             period=days(15, "市政府教育督导室工作安排（实地督查5天）"),
+            on_site_days=5,
             asks="请开展实地督查，征求学生、家长、教师和公众意见，登记发现的问题。",
             deliverables=(paper("consultation_record", "座谈与问卷记录"),),
             outcomes=(Outcome(key="inspected", title="评议结束", routes=(to("preliminary_opinion"),)),),
@@ -165,6 +166,7 @@ _STAGES = (
         key="look_back",
         title="回头看",
         owner=Role.INSPECTOR,
+        on_site_days=2,
         period=Period(
             unit=Unit.FIXED_DATE,
             month=12,

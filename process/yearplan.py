@@ -262,13 +262,17 @@ def _with(before: MonthLoad, one: YearRound, its: Sequence[Span], year: int, cal
     return replace(
         before,
         launches=before.launches + (first <= one.launch_on <= last),
-        cases=before.cases + min(one.cases, max((span.cases for span in here), default=0)),
+        cases=before.cases + min(one.cases, _most(here, beside=False) + _most(here, beside=True)),
         to_hand_in=before.to_hand_in + sum(span.cases for span in ending if span.hands_in),
         office_tasks=before.office_tasks + sum(span.cases for span in ending if not span.by_unit),
         on_site_cases=before.on_site_cases + sum(span.cases * share for span, share in shares),
         on_site_days=before.on_site_days + days,
         inspector_days=before.inspector_days + days * one.process.team_minimum,
     )
+
+
+def _most(its: Iterable[Span], *, beside: bool) -> int:
+    return max((span.cases for span in its if span.beside is beside), default=0)
 
 
 def month_span(year: int, month: int) -> tuple[date, date]:

@@ -91,6 +91,12 @@ class World:
                 with self.unit() as session:
                     pass_stage(session, self.now, round_id, stage.key)
 
+    def forget_processes(self) -> None:
+        """Nothing is published any more: what recurs is then only what a test publishes itself."""
+        with self.unit() as session:
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            session.execute(text("DELETE FROM process_definitions"))
+
     def at(self, day: date, hour: int = 9) -> datetime:
         """An hour of a day in Asia/Shanghai."""
         return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)

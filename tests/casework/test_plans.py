@@ -39,7 +39,8 @@ def variant(name: str, recurrence: Recurrence | None, **more: Any) -> Process:
 
 @pytest.fixture
 def plan(world: World) -> Callable[..., None]:
-    """Publish processes on the first of September."""
+    """Publish processes on the first of September; there are no others."""
+    world.forget_processes()
 
     def install(*processes: Process) -> None:
         with world.unit() as session:

@@ -26,11 +26,12 @@ def named(api: str) -> set[str]:
 
 
 def test_what_recurs_is_proposed_and_launched_by_the_daily_schedule(world: World, prefect_api: str) -> None:
-    monthly = PROCESS.model_copy(
+    world.forget_processes()
+    yearly = PROCESS.model_copy(
         update={"version": 9, "recurrence": Recurrence(cadence=Cadence.YEARLY, month=9, day=20)}
     )
     with world.unit() as session:
-        publish(session, [monthly], world.now)
+        publish(session, [yearly], world.now)
     assert run(world, date(2022, 9, 1)).name == "无轮次到期"
     proposed = run(world, date(2022, 9, 14))
     assert proposed.name == "启动0轮，预告1轮"
