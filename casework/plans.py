@@ -136,6 +136,58 @@ def plan_ahead(session: Session, now: datetime) -> None:
     given = {"rows": json.dumps(rows, ensure_ascii=False), "years": years, "today": today}
     session.execute(text(_PLAN), given)
     session.execute(text(_ADOPT))
+    _plan_latecomers(session, today, calendar)
+
+
+_BATCHES = """
+SELECT process_name, left(occurrence, 7) AS month, min(title) AS title, max(year) AS year, count(*) AS batches,
+       array_agg(DISTINCT round_id) FILTER (WHERE round_id IS NOT NULL) AS rounds,
+       array_agg(id) AS plans
+FROM planned_rounds WHERE process_name = ANY(:processes) AND left(occurrence, 7) >= :month
+GROUP BY process_name, left(occurrence, 7)
+HAVING bool_and(status IN ('launched', 'proposed')) AND bool_or(status = 'launched')
+"""
+_TAKEN = """
+SELECT subject_id FROM cases WHERE round_id = ANY(:rounds)
+UNION SELECT unnest(subject_ids) FROM planned_rounds WHERE id = ANY(:plans)
+"""
+_ADD_BATCH = """
+INSERT INTO planned_rounds (process_name, occurrence, title, year, launch_on, moved, status, stopped_reason, trouble,
+                            log, subject_ids)
+VALUES (:process, :occurrence, :title, :year, :launch_on, false, 'planned', '', '', '[]', :subjects)
+ON CONFLICT (process_name, occurrence) DO NOTHING
+"""
+
+
+def _plan_latecomers(session: Session, today: date, calendar: WorkCalendar) -> None:
+    """Terms of office that were entered, or moved into a month, after its batch began, have a batch of their own.
+
+    Those that somebody stopped, or took out of a batch, stay out: who is in any batch of the month is not asked again.
+    """
+    known = {
+        process.name: process
+        for process in newest(session)
+        if process.recurrence is not None and process.recurrence.cadence is Cadence.TERM_END
+    }
+    given = {"processes": list(known), "month": f"{today:%Y-%m}"}
+    for batch in session.execute(text(_BATCHES), given).all() if known else ():
+        process = known[batch.process_name]
+        first, last = month_of_terms(batch.month)
+        taken = set(session.execute(text(_TAKEN), {"rounds": batch.rounds, "plans": batch.plans}).scalars())
+        late = [id_ for id_ in eligible(session, process, today, (max(first, today), last)) if id_ not in taken]
+        if late:
+            number = batch.batches + 1
+            session.execute(
+                text(_ADD_BATCH),
+                {
+                    "process": process.name,
+                    "occurrence": f"{batch.month}-{number}",
+                    "title": f"{batch.title}（第{number}批）",
+                    "year": batch.year,
+                    "launch_on": calendar.roll(today + timedelta(days=PROPOSED_BEFORE)),
+                    "subjects": late,
+                },
+            )
 
 
 def _still(one: Occurrence, today: date, calendar: WorkCalendar) -> date:
@@ -209,7 +261,12 @@ def term_end_month(process: Process, occurrence: str) -> tuple[date, date] | Non
     """The month in which the terms of office end that an occurrence is about; ``None`` where it is about no terms."""
     if process.recurrence is None or process.recurrence.cadence is not Cadence.TERM_END:
         return None
-    month = date.fromisoformat(f"{occurrence}-01")
+    return month_of_terms(occurrence[:7])
+
+
+def month_of_terms(key: str) -> tuple[date, date]:
+    """The first and last day of a month named ``2022-08``."""
+    month = date.fromisoformat(f"{key}-01")
     return month, last_day(month)
 
 

@@ -15,6 +15,7 @@ from flows.district_evaluation import PROCESS
 from process.definition import Recurrence
 from process.vocabulary import Cadence
 from tests.api.conftest import SAMPLED, UNSAMPLED, Office
+from tests.api.test_statements import counted
 
 TITLE = f"2022年{PROCESS.title}"
 
@@ -156,3 +157,15 @@ def test_a_proposal_leads_to_its_page(office: Office, planned: int) -> None:
     assert page.status_code == 200
     assert "届时不再另行询问" in text_of(page.text)
     assert f"/planned/{planned}" in page.text
+
+
+def test_as_many_statements_for_many_rounds_as_for_few(office: Office, planned: int) -> None:
+    world, browser = office.world, office.browser("coordinator")
+    numbers = []
+    for n, subjects in enumerate(((SAMPLED, UNSAMPLED), (), ())):
+        world.launch(*subjects, title=f"轮次{n}")
+        with counted(world.engine) as said:
+            assert browser.get("/plan/2022").status_code == 200
+        numbers.append(len(said))
+    assert len(set(numbers)) == 1
+    assert numbers[0] <= 20, said

@@ -286,35 +286,62 @@ def test_the_named_subjects_of_an_item_and_none_else(world: World, plan: Callabl
     assert [case["name"] for case in cases] == ["渝中区", "垫江县"]
 
 
-def test_principals_whose_terms_end_together(world: World, plan: Callable[..., None]) -> None:
+def principal(world: World, key: str, ends_on: str, ended_on: str | None = None) -> None:
+    """A principal with a term of office."""
     with world.unit() as session:
-        for n, (ends, ended) in enumerate(
-            [("2023-02-28", None), ("2023-02-10", None), ("2023-02-20", "2022-12-01"), ("2023-08-31", None)]
-        ):
-            session.execute(
-                text(
-                    "INSERT INTO subjects (id, kind, code, name, alias, region_kind, education_office, district_id) "
-                    "VALUES (:id, 'principal', '', :id, '', '', '', 'CQ-500103')"
-                ),
-                {"id": f"P{n}"},
-            )
-            session.execute(
-                text(
-                    "INSERT INTO terms (subject_id, post, ordinal, starts_on, ends_on, ended_on, ended_why) "
-                    "VALUES (:id, '校长', 1, '2018-01-01', :ends, :ended, :why)"
-                ),
-                {"id": f"P{n}", "ends": ends, "ended": ended, "why": "调任" if ended else ""},
-            )
-    rule = Recurrence(cadence=Cadence.TERM_END, offset=120)
-    plan(variant("甲", rule, title="任期届满校（园）长综合督导", subjects=SubjectKind.PRINCIPAL))
-    # 120 days before the 10th of February: the 13th of October.
-    done = mornings(world, date(2022, 9, 1), date(2022, 10, 13))
-    assert list(done) == ["2022-10-06", "2022-10-13"]
+        session.execute(
+            text(
+                "INSERT INTO subjects (id, kind, code, name, alias, region_kind, education_office, district_id) "
+                "VALUES (:id, 'principal', '', :id, '', '', '', 'CQ-500103')"
+            ),
+            {"id": key},
+        )
+        session.execute(
+            text(
+                "INSERT INTO terms (subject_id, post, ordinal, starts_on, ends_on, ended_on, ended_why) "
+                "VALUES (:id, '校长', 1, '2018-01-01', :ends, :ended, :why)"
+            ),
+            {"id": key, "ends": ends_on, "ended": ended_on, "why": "调任" if ended_on else ""},
+        )
+
+
+def in_rounds(world: World) -> list[tuple[str, str]]:
     cases = world.rows("SELECT subject_id, r.title FROM cases JOIN rounds r ON r.id = round_id ORDER BY 1")
-    assert [(case["subject_id"], case["title"]) for case in cases] == [
-        ("P0", "2023年2月任期届满校（园）长综合督导"),
-        ("P1", "2023年2月任期届满校（园）长综合督导"),
-    ]
+    return [(case["subject_id"], case["title"]) for case in cases]
+
+
+TERM_END = variant(
+    "甲",
+    Recurrence(cadence=Cadence.TERM_END, offset=120),
+    title="任期届满校（园）长综合督导",
+    subjects=SubjectKind.PRINCIPAL,
+)
+
+
+def test_principals_whose_terms_end_together(world: World, plan: Callable[..., None]) -> None:
+    principal(world, "P0", "2023-02-28")
+    principal(world, "P1", "2023-02-10")
+    principal(world, "P2", "2023-02-20", ended_on="2022-12-01")
+    principal(world, "P3", "2023-08-31")
+    plan(TERM_END)
+    # 120 days before the 10th of February: the 13th of October.
+    done = mornings(world, date(2022, 9, 1), date(2022, 10, 14))
+    assert list(done) == ["2022-10-06", "2022-10-13"]
+    title = "2023年2月任期届满校（园）长综合督导"
+    assert in_rounds(world) == [("P0", title), ("P1", title)]
+
+
+def test_a_term_entered_late_has_a_batch_of_its_own(world: World, plan: Callable[..., None]) -> None:
+    principal(world, "P0", "2023-02-28")
+    plan(TERM_END)
+    mornings(world, date(2022, 10, 20), date(2022, 10, 31))
+    assert [subject for subject, _ in in_rounds(world)] == ["P0"]
+    principal(world, "P1", "2023-02-28")
+    principal(world, "P2", "2022-12-31")  # 120 days are past, the term is not
+    done = mornings(world, date(2022, 11, 1), date(2022, 11, 20))
+    assert list(done) == ["2022-11-01", "2022-11-08"]
+    first, second = "2023年2月任期届满校（园）长综合督导", "2023年2月任期届满校（园）长综合督导（第2批）"
+    assert in_rounds(world) == [("P0", first), ("P1", second), ("P2", "2022年12月任期届满校（园）长综合督导")]
 
 
 def test_what_opens_by_matters_is_not_launched_by_the_calendar(world: World, plan: Callable[..., None]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.district_evaluation import PROCESS as EVALUATION
 from process.calendar import packaged_calendar
@@ -122,6 +125,17 @@ def test_work_on_site_that_spans_months_is_divided_by_their_working_days() -> No
     both = [month.on_site_days for month in year if month.on_site_days]
     assert len(both) == 2
     assert sum(both) == pytest.approx(40)
+
+
+@given(day=st.dates(date(2022, 1, 1), date(2022, 12, 31)))
+def test_no_day_on_site_is_lost_or_counted_twice(day: date) -> None:
+    one = evaluation(launch_on=day)
+    its = spans(one, CALENDAR)
+    assert all(before.due_on <= after.starts_on for before, after in pairwise(s for s in its if not s.beside))
+    years = [months(one, year=year) for year in (2022, 2023, 2024)]
+    # Eight districts: five days, and two of look-back.
+    assert sum(month.on_site_days for year in years for month in year) == pytest.approx(56, abs=1)
+    assert sum(month.launches for year in years for month in year) == 1
 
 
 def test_visits_are_shared_among_the_responsible_inspectors() -> None:
