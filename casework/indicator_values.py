@@ -314,7 +314,8 @@ _EVENTS = text(
     SELECT c.round_id, c.id, c.work_item_id, :kind, :actor, :actor_name, :now,
            jsonb_build_object('filename', CAST(:filename AS text), 'upload', CAST(:upload AS bigint))
     FROM cases c JOIN rounds r ON r.id = c.round_id
-    WHERE c.status = 'open' AND c.year = :year AND r.definition ->> 'indicators' = :set
+    WHERE c.status = 'open' AND r.definition ->> 'indicators' = :set
+        AND (c.year = :year OR c.year < :year AND r.definition ->> 'template' = 'accreditation')
         AND c.subject_id IN (SELECT coalesce(s.district_id, s.id) FROM subjects s WHERE s.id = ANY(:ids))
     ORDER BY c.id
     """

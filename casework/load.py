@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.actor import Actor
-from db.queries.indicators import counts, set_in_force
+from db.queries.indicators import counts, set_in_force, years_counted
 from db.queries.letters import NOT_VOID
 from process.definition import Process, Requirement, parse_process
 from process.errors import NotFound, StaleVersion
@@ -229,22 +229,24 @@ def needs_of(process: Process, stage: str) -> frozenset[Requirement]:
 def indicator_counts(
     session: Session, cases: Sequence[tuple[int, int, str, int]], processes: Mapping[int, Process]
 ) -> dict[int, dict[str, Any]]:
-    """What falls short and what is missing by case, from case, round, subject and year: one statement per round."""
+    """What falls short and what is missing, by case, from case, round, subject and year.
+
+    One statement per round and year; it answers for all their subjects.
+    """
     if not cases:
         return {}
-    by_round: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    by_round: dict[tuple[int, int], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for case_id, round_id, subject_id, year in cases:
-        by_round[round_id, year][subject_id] = case_id
+        by_round[round_id, year][subject_id].append(case_id)
     rounds = session.execute(_LAUNCHED, {"ids": list({case[1] for case in cases})})
     launched = {row.id: row.launched_at for row in rounds}
     found: dict[int, dict[str, Any]] = {}
     for (round_id, year), subjects in by_round.items():
         wanted = set_in_force(session, processes[round_id].indicators, launched[round_id])
-        for subject_id, counted in counts(session, wanted, year, list(subjects)).items():
-            found[subjects[subject_id]] = {
-                "indicators_unmet": counted.unmet,
-                "indicators_missing": counted.missing,
-            }
+        for judged, districts in years_counted(session, processes[round_id], year, list(subjects)).items():
+            for subject_id, counted in counts(session, wanted, judged, districts).items():
+                said = {"indicators_unmet": counted.unmet, "indicators_missing": counted.missing}
+                found |= dict.fromkeys(subjects[subject_id], said)
     return found
 
 

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
 from casework.findings import NewFinding, record_findings
-from casework.load import load_case
-from db.queries.indicators import Required, required, set_in_force, shortfalls
+from casework.load import load_case, round_process
+from db.queries.indicators import Required, required, set_in_force, shortfalls, years_counted
 from db.tables import Finding
 from process.errors import InvalidInput, NotFound
 from process.indicators import UNVERIFIED, IndicatorSet, Requires, Verdict, number
@@ -40,7 +40,7 @@ class Chosen(BaseModel):
 
 
 _MEASURED = text(
-    "SELECT c.subject_id, c.year, r.definition ->> 'indicators' AS indicators, r.launched_at "
+    "SELECT c.subject_id, c.year, c.round_id, r.launched_at "
     "FROM cases c JOIN rounds r ON r.id = c.round_id WHERE c.id = :case"
 )
 _RECORDED = text("SELECT indicator, school FROM findings WHERE case_id = :case AND source = 'monitoring'")
@@ -55,15 +55,17 @@ def proposed_findings(session: Session, actor: Actor, case_id: int) -> list[Prop
     case = session.execute(_MEASURED, {"case": case_id}).first()
     if case is None:
         raise NotFound("任务")
-    if not case.indicators:
+    process = round_process(session, case.round_id)
+    if not process.indicators:
         return []
-    wanted = set_in_force(session, case.indicators, case.launched_at)
+    wanted = set_in_force(session, process.indicators, case.launched_at)
+    year = next(iter(years_counted(session, process, case.year, [case.subject_id])))
     found = [
         one
-        for row in required(session, wanted, case.year, case.subject_id)
+        for row in required(session, wanted, year, case.subject_id)
         if row.verdict.unmet and (one := _of_district(wanted, row)) is not None
     ]
-    for short in shortfalls(session, wanted, case.year, case.subject_id):
+    for short in shortfalls(session, wanted, year, case.subject_id):
         indicator = wanted.indicator(short.key)
         if indicator is not None:
             said = f"「{indicator.title}」为{indicator.written(short.value)}"

@@ -47,6 +47,17 @@ class Person:
             )
         )
 
+    def download(self, path: str, **parameters: Any) -> bytes:
+        """A file that must be there."""
+        answer = self._client.get(path, params=parameters)
+        if answer.is_error:
+            as_json(answer)
+        return answer.content
+
+    def send_file(self, path: str, filename: str, content: bytes, **parameters: Any) -> Any:
+        """Send a file in."""
+        return as_json(self._client.post(path, params=parameters, files={"file": (filename, content)}))
+
     def close(self) -> None:
         """Leave."""
         self._client.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.demo.deeds import Turn, claim_all, letter, look_back_on_all, plan_measures, team, verify_all
+from cli.demo.measuring import fill_in
 from cli.demo.people import Person
 from process.definition import Outcome, Process, Requirement, Stage
 from process.vocabulary import LetterKind, NoticeKind, Role
@@ -107,4 +108,6 @@ _MEET: dict[Requirement, Callable[[Play], None]] = {
     Requirement.FINDING_REJECTED: lambda one: verify_all(one.turn, failing=True),
     Requirement.FINDINGS_JUDGED_AGAIN: lambda one: look_back_on_all(one.turn, relapsed=False),
     Requirement.FINDING_RELAPSED: lambda one: look_back_on_all(one.turn, relapsed=True),
+    Requirement.INDICATORS_COMPLETE: lambda one: fill_in(one.process, one.turn, reaching_all=False),
+    Requirement.INDICATORS_MET: lambda one: fill_in(one.process, one.turn, reaching_all=True),
 }

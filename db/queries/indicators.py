@@ -18,9 +18,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from process.definition import Process
 from process.errors import NotFound
 from process.indicators import Direction, Indicator, IndicatorSet, Level, Requires, Verdict
-from process.vocabulary import SchoolStage, SubjectKind
+from process.vocabulary import SchoolStage, SubjectKind, Template
 
 # The newest version at that moment; before the first was published, the first.
 _PUBLISHED = text(
@@ -435,6 +436,30 @@ def values(session: Session, name: str, year: int, ids: Sequence[str]) -> dict[t
     """What is stored, by subject and indicator."""
     rows = session.execute(_VALUES, {"set": name, "year": year, "ids": list(ids)})
     return {(row.subject_id, row.key): row.value for row in rows}
+
+
+_NEWEST_YEARS = text(
+    """
+    SELECT subject_id, max(year) AS year FROM indicator_values
+    WHERE set_name = :set AND year > :year AND subject_id = ANY(:ids) GROUP BY subject_id
+    """
+)
+
+
+def years_counted(session: Session, process: Process, year: int, districts: Sequence[str]) -> dict[int, list[str]]:
+    """The districts by the year whose values count for their cases of a year.
+
+    A recognition takes years, and what counts is how the district stands by the newest values it has; everything else
+    judges its own year.
+    """
+    found = dict.fromkeys(districts, year)
+    if process.template is Template.ACCREDITATION:
+        rows = session.execute(_NEWEST_YEARS, {"set": process.indicators, "year": year, "ids": list(districts)})
+        found |= {row.subject_id: row.year for row in rows}
+    grouped: dict[int, list[str]] = {}
+    for district, counted in found.items():
+        grouped.setdefault(counted, []).append(district)
+    return grouped
 
 
 _YEARS = text("SELECT DISTINCT year FROM indicator_uploads WHERE set_name = :set ORDER BY year DESC")

@@ -33,7 +33,7 @@ from process.errors import (
 )
 from process.indicator_sets import BALANCED_EDUCATION, DISTRICT_EVALUATION, PRESCHOOL_INCLUSION
 from process.indicators import IndicatorSet, Level, Requires, Verdict
-from process.vocabulary import FindingLevel, SchoolStage, Severity
+from process.vocabulary import FindingLevel, SchoolStage, Severity, Template
 from tests.schooled import DISTRICT, OTHER, add_school, good, table
 from tests.world import World
 
@@ -42,9 +42,11 @@ JUNIOR = good(BALANCED_EDUCATION, Level.SCHOOL, SchoolStage.JUNIOR)
 OWN = good(BALANCED_EDUCATION, Level.DISTRICT)
 
 
-def fill(world: World, rows: dict[str, dict[str, float]], wanted: IndicatorSet = BALANCED_EDUCATION) -> None:
+def fill(
+    world: World, rows: dict[str, dict[str, float]], wanted: IndicatorSet = BALANCED_EDUCATION, year: int = 2022
+) -> None:
     content = table(rows, wanted)
-    world.do(take_values, world.coordinator, wanted.name, 2022, filename="a.xlsx", content=content)
+    world.do(take_values, world.coordinator, wanted.name, year, filename="a.xlsx", content=content)
 
 
 def verdicts(world: World, wanted: IndicatorSet = BALANCED_EDUCATION) -> dict[tuple[str, str, str], Verdict]:
@@ -262,6 +264,26 @@ def test_the_gate_opens_when_nothing_is_missing_or_short(monitored: World) -> No
     fill(monitored, {DISTRICT: {"C1": 95}})
     end(monitored)
     assert monitored.case(DISTRICT).outcome == "recognised"
+
+
+def test_a_recognition_goes_by_the_newest_values(schooled: World) -> None:
+    process = gated().model_copy(update={"template": Template.ACCREDITATION})
+    with schooled.unit() as session:
+        publish(session, [process], schooled.now)
+        launch(session, schooled.coordinator, schooled.now, process_name="gated", title="创建", year=2022,
+               subject_ids=[DISTRICT])  # fmt: skip
+        schooled.round_id = schooled.round_id or 1
+    case = schooled.case(DISTRICT)
+    rows = {DISTRICT: OWN, "P1": PRIMARY, "P2": PRIMARY, "J1": JUNIOR, "J2": JUNIOR}
+    fill(schooled, rows | {DISTRICT: {**OWN, "C1": 90}})
+    with schooled.unit() as session:
+        assert load_case(session, schooled.coordinator, case.id or 0, None).indicators_unmet == 1
+    schooled.now += timedelta(days=400)
+    fill(schooled, rows, year=2023)
+    with schooled.unit() as session:
+        loaded = load_case(session, schooled.coordinator, case.id or 0, None)
+        assert (loaded.indicators_unmet, loaded.indicators_missing) == (0, 0)
+    assert not monitored_findings(schooled)
 
 
 def test_a_set_nobody_published_cannot_measure(world: World) -> None:
