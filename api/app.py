@@ -37,6 +37,7 @@ from api.v1 import (
     processes,
     quotas,
     rounds,
+    visits,
 )
 from db.migrate import head
 from settings import Settings
@@ -60,6 +61,7 @@ TAGS = [
     {"name": "文书", "description": "文号登记簿、文书的下载和作废、发文机关"},
     {"name": "待办与通知", "description": "待办、办理队列、收件箱、未送达的邮件"},
     {"name": "对象、人员与日历", "description": "督导对象、联系人、督学、账号、工作日历"},
+    {"name": "到校督导", "description": "校历、责任督学每月到校督导的台账、登记和覆盖率"},
     {"name": "运行", "description": "服务是否正常"},
 ]
 _SLACK = 1024 * 1024
@@ -136,6 +138,7 @@ def create_app(
         lists,
         office,
         quotas,
+        visits,
     ):
         v1.include_router(part.router)
     app.include_router(v1)

@@ -21,6 +21,7 @@ from api.pages import (
     rounds,
     setup,
     sign_in,
+    visits,
 )
 
 router = APIRouter()
@@ -41,5 +42,6 @@ for part in (
     lists,
     office,
     quotas,
+    visits,
 ):
     router.include_router(part.router)
