@@ -113,6 +113,9 @@ def test_the_pages_of_a_year(measured: Office) -> None:
         result = browser.get(f"/indicators/balanced-education/2022/{UNSAMPLED}")
         assert "校际差异系数" in result.text
         assert "A1（低于下限）" in BeautifulSoup(result.text, "html.parser").get_text()
+        labelled = {label.get("for") for label in soup.find_all("label")}
+        for control in soup.select("main input:not([type=hidden]), main select, main textarea"):
+            assert control.get("id") in labelled or control.get("aria-label"), control
         ids = [tag["id"] for tag in BeautifulSoup(year.text + result.text, "html.parser").select("main [id]")]
         assert len(ids) == len(set(ids))
     assert measured.browser("coordinator").get("/indicators/district-evaluation/2022").status_code == 200
