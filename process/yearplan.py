@@ -333,51 +333,80 @@ def clashes(
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """On-site stages of one round in the year: which districts for certain, which perhaps, and how many of them."""
+    """One on-site stage of a round in the year: which districts for certain, which perhaps, and how many of them."""
 
+    process: str
     title: str
     what: str
     certain: frozenset[str]
     perhaps: frozenset[str]
     size: int
 
+    @property
+    def named(self) -> str:
+        return f"{self.title}（{self.what}）"
 
-def _visits(one: YearRound, its: Sequence[Span], year: int) -> list[_Visit]:
-    found = []
+    @property
+    def chance(self) -> float:
+        """How likely any one of its districts is inspected."""
+        return self.size / len(self.perhaps) if self.perhaps else 1.0
+
+
+def _visits(one: YearRound, its: Sequence[Span], year: int) -> Iterable[_Visit]:
+    if one.process.subjects is not SubjectKind.DISTRICT:
+        return
     for span in its:
         if not span.on_site_days or span.due_on.year != year or span.beside:
             continue
-        if one.drawn is not None or not draws(one.process):
-            certain = one.districts if one.drawn is None else one.drawn
-            found.append(_Visit(one.title, span.title, certain, frozenset(), len(certain)))
-        else:
-            found.append(_Visit(one.title, span.title, frozenset(), one.districts, one.on_site))
-    return found
+        known = one.drawn is not None or not draws(one.process)
+        certain = (one.districts if one.drawn is None else one.drawn) if known else frozenset[str]()
+        perhaps = frozenset[str]() if known else one.districts
+        yield _Visit(one.process.title, one.title, span.title, certain, perhaps, one.on_site)
 
 
 def _twice(rounds: Sequence[tuple[YearRound, Sequence[Span]]], year: int) -> Iterable[Clash]:
-    visits = [v for one, its in rounds if one.process.subjects is SubjectKind.DISTRICT for v in _visits(one, its, year)]
+    """Said once for each two processes, however many rounds they have in the year."""
+    visits = [visit for one, its in rounds for visit in _visits(one, its, year)]
+    by_processes: dict[tuple[str, str], list[tuple[_Visit, _Visit]]] = {}
     for a, b in combinations(visits, 2):
-        titles = (f"{a.title}（{a.what}）", f"{b.title}（{b.what}）")
-        both = a.certain & b.certain
-        if both:
-            says = f"{len(both)}个区县一年内两次实地督查：{titles[0]}、{titles[1]}。{ONE_ON_SITE}"
-            yield Clash(ClashKind.TWO_ON_SITE, True, says, titles, tuple(sorted(both)))
-        perhaps = ((a.certain | a.perhaps) & (b.certain | b.perhaps)) - both
-        if perhaps and a.title != b.title:
-            expected = len(perhaps) * _chance(a) * _chance(b)
-            says = (
-                f"可能有区县一年内两次实地督查（随机抽取时预计{expected:.1f}个）：{titles[0]}、{titles[1]}。"
-                f"抽取时请排除已安排的区县。{ONE_ON_SITE}"
-            )
-            yield Clash(ClashKind.TWO_ON_SITE, False, says, titles)
+        by_processes.setdefault(
+            (a.process, b.process) if a.process <= b.process else (b.process, a.process), []
+        ).append((a, b))
+    for pairs in by_processes.values():
+        yield from _both(pairs)
 
 
-def _chance(visit: _Visit) -> float:
-    """How likely any one of its districts is inspected."""
-    if not visit.perhaps:
-        return 1.0
-    return visit.size / len(visit.perhaps)
+def _both(pairs: Sequence[tuple[_Visit, _Visit]]) -> Iterable[Clash]:
+    certain = [(a, b) for a, b in pairs if a.certain & b.certain]
+    if certain:
+        districts = frozenset[str]().union(*(a.certain & b.certain for a, b in certain))
+        rounds = _titles(certain)
+        says = f"{len(districts)}个区县一年内两次以上实地督查：{_list(rounds)}。{ONE_ON_SITE}"
+        yield Clash(ClashKind.TWO_ON_SITE, True, says, rounds, tuple(sorted(districts)))
+    perhaps = [(a, b, _perhaps(a, b)) for a, b in pairs if a.title != b.title]
+    perhaps = [(a, b, districts) for a, b, districts in perhaps if districts]
+    if perhaps:
+        expected = sum(len(districts) * a.chance * b.chance for a, b, districts in perhaps)
+        rounds = _titles([(a, b) for a, b, _ in perhaps])
+        says = (
+            f"可能有区县一年内两次实地督查（随机抽取时预计{expected:.1f}次）：{_list(rounds)}。"
+            f"抽取时请排除已安排的区县。{ONE_ON_SITE}"
+        )
+        yield Clash(ClashKind.TWO_ON_SITE, False, says, rounds)
+
+
+def _perhaps(a: _Visit, b: _Visit) -> frozenset[str]:
+    """Districts that both may inspect, beside those that both certainly do."""
+    return ((a.certain | a.perhaps) & (b.certain | b.perhaps)) - (a.certain & b.certain)
+
+
+def _titles(pairs: Sequence[tuple[_Visit, _Visit]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(visit.named for pair in pairs for visit in pair))
+
+
+def _list(rounds: Sequence[str]) -> str:
+    few = "、".join(rounds[:4])
+    return few if len(rounds) <= 4 else f"{few}等{len(rounds)}项"
 
 
 def _in_festival(

@@ -147,8 +147,16 @@ def test_visits_are_shared_among_the_responsible_inspectors() -> None:
 def test_two_draws_over_the_same_districts_may_meet() -> None:
     [clash] = found(evaluation("甲"), evaluation("乙", date(2022, 3, 1)))
     assert (clash.kind, clash.certain) == (ClashKind.TWO_ON_SITE, False)
-    assert "预计1.6个" in clash.says, "41 × 8/41 × 8/41"
+    assert "预计1.6次" in clash.says, "41 × 8/41 × 8/41"
     assert clash.subjects == ()
+
+
+def test_a_series_is_named_once_however_many_rounds_it_has() -> None:
+    series = [evaluation(f"第{n}轮", date(2022, 1, n + 4), districts=frozenset({"D01"})) for n in range(6)]
+    twice = [clash for clash in found(*series) if clash.kind is ClashKind.TWO_ON_SITE]
+    assert len(twice) == 1
+    assert len(twice[0].rounds) == 6
+    assert "等6项" in twice[0].says
 
 
 def test_two_draws_that_met_are_certain_and_name_the_districts() -> None:
@@ -163,7 +171,7 @@ def test_two_draws_that_met_are_certain_and_name_the_districts() -> None:
 def test_a_draw_to_come_may_meet_one_that_was_made() -> None:
     [clash] = found(evaluation("甲", drawn=frozenset({"D01", "D02"})), evaluation("乙", date(2022, 3, 1)))
     assert not clash.certain
-    assert "预计0.4个" in clash.says
+    assert "预计0.4次" in clash.says
 
 
 def test_one_round_a_year_clashes_with_nothing() -> None:
