@@ -143,7 +143,23 @@ _PARTS = text(
     """
 )
 _REVIEWS = text(
-    "SELECT case_id, count(*) AS reviews FROM reviews WHERE case_id = ANY(:ids) AND score IS NOT NULL GROUP BY case_id"
+    """
+    SELECT v.case_id, count(*) AS reviews,
+           count(*) FILTER (WHERE v.score < (r.definition ->> 'pass_score')::float) AS reviews_below
+    FROM reviews v JOIN cases c ON c.id = v.case_id JOIN rounds r ON r.id = c.round_id
+    WHERE v.case_id = ANY(:ids) AND v.score IS NOT NULL GROUP BY v.case_id
+    """
+)
+# In which earlier years a case of the same process about the same subject came to the stage named.
+_EARLIER = text(
+    """
+    SELECT DISTINCT c.id AS case_id, c.year, e.year AS earlier
+    FROM cases c JOIN rounds r ON r.id = c.round_id
+    JOIN cases e ON e.subject_id = c.subject_id AND e.year < c.year
+    JOIN rounds q ON q.id = e.round_id AND q.process_name = r.process_name
+    JOIN work_items w ON w.case_id = e.id AND w.stage = :stage
+    WHERE c.id = ANY(:ids) AND r.process_name = :process ORDER BY case_id, earlier DESC
+    """
 )
 _EXTERNAL = text("SELECT round_id, stage, on_day FROM external_dates WHERE round_id = ANY(:rounds)")
 _DEFINITIONS = text("SELECT id, definition::text FROM rounds WHERE id = ANY(:ids)")
@@ -209,6 +225,14 @@ def _more(session: Session, ids: Sequence[int], processes: Mapping[int, Process]
         if need in needs:
             for row in session.execute(statement, {"ids": list(ids)}).mappings():
                 more[row["case_id"]] |= {name: row[name] for name in row if name != "case_id"}
+    for process in {process.name: process for process in processes.values()}.values():
+        rule = process.rule(Trigger.YEAR_AFTER_YEAR)
+        if rule is not None:
+            wanted = {"ids": list(ids), "process": process.name, "stage": rule.stage}
+            for row in session.execute(_EARLIER, wanted).mappings():
+                running = more[row["case_id"]].get("earlier_years", 0)
+                if row["earlier"] == row["year"] - running - 1:
+                    more[row["case_id"]]["earlier_years"] = running + 1
     return more
 
 

@@ -29,9 +29,11 @@ def step(
     letter: LetterKind | None = None,
     ladder: str = "",
     tells: tuple[Position, ...] = (Position.OPERATOR, Position.OFFICE_HEAD),
+    rework: Period | None = None,
+    others: tuple[Outcome, ...] = (),
     records: bool = False,
 ) -> Stage:
-    """A stage with one way out: handed in by the subject, done by the office."""
+    """A stage with one way out (besides ``others``): handed in by the subject, done by the office."""
     unit = owner is Role.DISTRICT
     routes = then if isinstance(then, tuple) else (end(then) if isinstance(then, CaseOutcome) else to(then),)
     return Stage(
@@ -39,6 +41,7 @@ def step(
         title=title,
         owner=owner,
         period=period,
+        rework=rework,
         asks=asks,
         deliverables=papers,
         outcomes=(
@@ -49,16 +52,37 @@ def step(
                 requires=requires,
                 letter=letter,
             ),
+            *others,
         ),
-        ladder=ladder or ("district" if unit else "office"),
+        ladder=ladder or _OWN_LADDER.get(owner, "office"),
         tells=tells,
         records_findings=records,
     )
 
 
+_OWN_LADDER = {Role.DISTRICT: "district", Role.MANAGER: "manager"}
+
+
 def paper(key: str, title: str, *, required: bool = True) -> Deliverable:
     """Something to hand in."""
     return Deliverable(key=key, title=title, required=required)
+
+
+def publicity(then: Route, *, objection: Route, title: str = "公示", asks: str) -> Stage:
+    """公示 for five working days: without a sustained objection it ends by itself."""
+    return Stage(
+        key="publicity",
+        title=title,
+        owner=Role.COORDINATOR,
+        period=working_days(5),
+        asks=asks,
+        outcomes=(
+            Outcome(key="lapsed", title="公示期满无异议", routes=(then,)),
+            Outcome(key="objection_upheld", title="异议成立", routes=(objection,)),
+        ),
+        on_lapse="lapsed",
+        ladder="office",
+    )
 
 
 def acknowledgement(
@@ -185,11 +209,13 @@ def rectification(
     *,
     days_given: int = 90,
     by_opinion: bool = True,
+    after_plan: str = "rectification",
     tells: tuple[Position, ...] = (Position.OPERATOR, Position.OFFICE_HEAD),
     ladder: str = "district",
 ) -> tuple[Stage, ...]:
     """整改方案 → 整改 → 整改情况报告 → 核查销号（退回 ↺）. ``then`` is where a verified rectification leads.
 
+    ``after_plan`` names a stage of the item's own between plan and rectification, which must lead to ``rectification``.
     ``by_opinion``: the day of the 督导意见书 is the due date, ``days_given`` only its default.
     """
     basis = (
@@ -209,7 +235,7 @@ def rectification(
                 Outcome(
                     key="submitted",
                     title="报送",
-                    routes=(to("rectification"),),
+                    routes=(to(after_plan),),
                     requires=(Requirement.FINDINGS_PLANNED,),
                 ),
             ),

@@ -1,6 +1,6 @@
-"""8b 「双减」日常督导：责任督学每月至少到校督导1次.
+"""要点第8项「开展“双减”专项督导」, 8b: 责任督学每月至少到校督导1次.
 
-要点第8项: "把双减督导作为责任督学日常督导重点内容,以区县为主实现对义务教育学校督导全覆盖,责任督学每月至少到校督导1次。"
+"把双减督导作为责任督学日常督导重点内容,以区县为主实现对义务教育学校督导全覆盖,责任督学每月至少到校督导1次。"
 
 A cell of the matrix per school and month, made and checked as a set by :func:`keep_visits` once a day; a case only
 where a district still has schools without a visit some days after a month's end.

@@ -28,7 +28,7 @@ from process.errors import (
 )
 from process.ladder import Early, dwelt, late_from, next_morning, step
 from process.state import Case, Climb, Item, holds, unmet
-from process.triggers import BASES, Proposal, on_hardship, on_opinion, on_return, on_statement
+from process.triggers import BASES, Proposal, on_entry, on_hardship, on_opinion, on_return, on_statement
 from process.vocabulary import (
     CaseOutcome,
     CaseStatus,
@@ -540,6 +540,7 @@ def _enter(
         *(on_return(after) if route.again else ()),
         *(on_opinion(after) if _closes_problem_list(outcome) else ()),
         *on_statement(after, outcome.states, reason),
+        *(on_entry(after) if not route.again else ()),
     ]
     if found:
         found += on_hardship(after)

@@ -87,6 +87,8 @@ class Deliverable(Part):
     key: str
     title: str
     required: bool = True
+    max_characters: int = Field(default=0, ge=0)
+    """How long the text may be, in characters without blanks; 0: as long as it wants. Checked where it can be read."""
 
 
 class Condition(StrEnum):
@@ -96,6 +98,12 @@ class Condition(StrEnum):
     NOT_SAMPLED = "not_sampled"
     HAS_FINDINGS = "has_findings"
     NO_FINDINGS = "no_findings"
+    SCORES_SOUND = "scores_sound"
+    """No expert scored it below the process's ``pass_score``."""
+    SCORES_DOUBTFUL = "scores_doubtful"
+    """Exactly one did."""
+    SCORES_FAIL = "scores_fail"
+    """Two or more did."""
 
 
 class Requirement(StrEnum):
@@ -112,6 +120,8 @@ class Requirement(StrEnum):
     """Every part that was assigned to a department or unit is done, and at least one was assigned."""
     REVIEWED = "reviewed"
     """At least ``Process.reviewers`` experts of other units have scored it."""
+    REVIEWED_AGAIN = "reviewed_again"
+    """And ``Process.more_reviewers`` besides."""
     INDICATORS_MET = "indicators_met"
     """No indicator of ``Process.indicators`` falls short, and none of the vetoes speaks against it."""
     INDICATORS_COMPLETE = "indicators_complete"
@@ -229,8 +239,9 @@ class Ladder(Part):
 class TriggerRule(Part):
     """A measure proposed for another reason than a rung's own moment: what must hold, and what is proposed.
 
-    ``threshold`` counts what the trigger counts (late items, times sent back, findings). ``stage`` narrows
-    :attr:`Trigger.RETURNED` to one stage.
+    ``threshold`` counts what the trigger counts (late items, times sent back, findings, years). ``stage`` narrows
+    :attr:`Trigger.RETURNED` to one stage; for :attr:`Trigger.YEAR_AFTER_YEAR` it is the stage that a case enters only
+    where something is wrong.
     """
 
     trigger: Trigger
@@ -243,6 +254,8 @@ class TriggerRule(Part):
     def _is_formal(self) -> Self:
         if not self.proposes.formal:
             raise ValueError("按情形只能提出须由负责人决定的措施")
+        if self.trigger is Trigger.YEAR_AFTER_YEAR and not self.stage:
+            raise ValueError("连续几年的情形须写明环节")
         return self
 
 
@@ -358,10 +371,14 @@ class Process(Part):
     """Names of the subjects it is about, where the item names them."""
     quotas: tuple[Quota, ...] = ()
     recurrence: Recurrence | None = None
+    evaluated_year: int = Field(default=0, ge=-1, le=0)
+    """Which year it evaluates, counted from the round's own: -1 for the year before."""
     indicators: str = ""
     """The name of the indicator set by which it is measured."""
     reviewers: int = Field(default=3, ge=1)
     """How many experts must score an entry."""
+    more_reviewers: int = Field(default=2, ge=1)
+    """How many more, where one of them doubts it."""
     pass_score: float = Field(default=60, ge=0, le=100)
     grants: str = ""
     """The title that a recognition gives, in words."""
@@ -530,12 +547,13 @@ def _can_state(process: Process, outcome: Outcome) -> bool:
 _OPPOSITES = (
     {Condition.SAMPLED, Condition.NOT_SAMPLED},
     {Condition.HAS_FINDINGS, Condition.NO_FINDINGS},
+    {Condition.SCORES_SOUND, Condition.SCORES_DOUBTFUL, Condition.SCORES_FAIL},
 )
 
 
 def _covers_everything(routes: tuple[Route, ...]) -> bool:
     conditions = {route.when for route in routes}
-    return None in conditions or any(pair <= conditions for pair in _OPPOSITES)
+    return None in conditions or any(every <= conditions for every in _OPPOSITES)
 
 
 def _targets(stage: Stage) -> set[str]:

@@ -70,7 +70,7 @@ MANAGER_LADDER = Ladder(
 
 
 def warning_ladder(
-    operator: Position = Position.OPERATOR,
+    reminded: tuple[Position, ...] = (Position.OPERATOR,),
     urged: tuple[Position, ...] = URGE.to,
     supervised: tuple[Position, ...] = SUPERVISE.to,
     *,
@@ -80,7 +80,7 @@ def warning_ladder(
     return Ladder(
         key=key,
         rungs=(
-            *(rung.model_copy(update={"to": (operator,)}) for rung in REMINDERS),
+            *(rung.model_copy(update={"to": reminded}) for rung in REMINDERS),
             URGE.model_copy(update={"to": urged}),
             SUPERVISE.model_copy(update={"to": supervised}),
         ),
@@ -89,12 +89,18 @@ def warning_ladder(
 
 WARNING_LADDER = warning_ladder()
 """For districts."""
-MEMBER_LADDER = warning_ladder(Position.LIAISON, (Position.LIAISON,), (Position.LIAISON,), key="member")
-"""For member units, who have one liaison each."""
-UNIT_LADDER = warning_ladder(Position.OPERATOR, (Position.HEAD, Position.OPERATOR), (Position.HEAD,), key="unit")
+PART_HOLDERS = (Position.LIAISON, Position.OPERATOR, Position.HEAD)
+"""Whom a unit is told by that is given a part: of a member unit its one liaison."""
+PART_LADDER = warning_ladder(PART_HOLDERS, PART_HOLDERS, PART_HOLDERS, key="part")
+UNIT_LADDER = warning_ladder((Position.OPERATOR,), (Position.HEAD, Position.OPERATOR), (Position.HEAD,), key="unit")
 """For schools, colleges and universities."""
 REMINDER_LADDER = Ladder(key="reminder", rungs=REMINDERS)
 """For whom nothing but a chance is lost by not handing in."""
+
+PERSON_LADDER = Ladder(
+    key="person", rungs=tuple(rung.model_copy(update={"to": (Position.HEAD,)}) for rung in REMINDERS)
+)
+"""For an inspector or a principal in person."""
 
 
 def right_ladder(*to: Position) -> Ladder:

@@ -116,6 +116,11 @@ class Case:
     parts_open: int = 0
     reviews: int = 0
     """Scores given by experts of other units."""
+    reviews_below: int = 0
+    """Those of them below the process's ``pass_score``."""
+    earlier_years: int = 0
+    """Years running before its own in which a case of its process about its subject came to the stage that its rule
+    :attr:`~process.vocabulary.Trigger.YEAR_AFTER_YEAR` names."""
     indicators_unmet: int = 0
     """Indicators of its set that fall short or are vetoed, in its year."""
     indicators_missing: int = 0
@@ -135,6 +140,12 @@ def holds(case: Case, condition: Condition) -> bool:
             return case.findings.total > 0
         case Condition.NO_FINDINGS:
             return case.findings.total == 0
+        case Condition.SCORES_SOUND:
+            return case.reviews_below == 0
+        case Condition.SCORES_DOUBTFUL:
+            return case.reviews_below == 1
+        case Condition.SCORES_FAIL:
+            return case.reviews_below > 1
 
 
 def unmet(case: Case, requirement: Requirement) -> str | None:
@@ -162,8 +173,9 @@ def unmet(case: Case, requirement: Requirement) -> str | None:
             if not case.parts:
                 return "尚未分解交办"
             return f"还有{case.parts_open}项分解任务没有办结" if case.parts_open else None
-        case Requirement.REVIEWED:
-            need = case.process.reviewers
+        case Requirement.REVIEWED | Requirement.REVIEWED_AGAIN:
+            again = requirement is Requirement.REVIEWED_AGAIN
+            need = case.process.reviewers + (case.process.more_reviewers if again else 0)
             return f"现有{case.reviews}名专家评审，须{need}名以上" if case.reviews < need else None
         case Requirement.INDICATORS_COMPLETE:
             return f"还有{case.indicators_missing}项指标没有数据" if case.indicators_missing else None

@@ -82,6 +82,16 @@ def on_statement(case: Case, states: Trigger | None, reason: str) -> Iterator[Pr
     yield from _possible(case, rule, f"{states.title_zh}：{reason}")
 
 
+def on_entry(case: Case) -> Iterator[Proposal]:
+    """What the case came to now it came to in the years before as well (教督〔2020〕5号: 连续两年)."""
+    rule = case.process.rule(Trigger.YEAR_AFTER_YEAR)
+    if rule is None or case.item is None or case.item.stage != rule.stage:
+        return
+    years = case.earlier_years + 1
+    if years >= rule.threshold:
+        yield from _possible(case, rule, f"连续{years}年存在问题")
+
+
 def on_hardship(case: Case) -> Iterator[Proposal]:
     """Help beside the ladder, once per case, when a measure is proposed for a unit for which it is hard.
 

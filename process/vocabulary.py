@@ -300,6 +300,7 @@ class Trigger(Titled):
     NEGLECT = "neglect", "责任不落实、措施不到位、问题多发"
     HARM = "harm", "问题严重、造成恶劣影响"
     DECLINE = "decline", "水平下降"
+    YEAR_AFTER_YEAR = "year_after_year", "连续年度存在问题"
 
     @property
     def of_lateness(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from casework.hand_in import upload
 from casework.load import load_case
 from casework.parts import NewPart, assign_parts, withdraw_part
 from casework.standing import withdraw
@@ -29,8 +30,10 @@ def assigned(world: World, case_id: int, *parts: NewPart) -> list[int]:
 
 
 def done(world: World, part: int, by: object) -> None:
-    world.do(complete, by, part, None, stage="work", outcome="submitted")
-    world.do(complete, world.coordinator, part, None, stage="check", outcome="accepted")
+    paper = {"deliverable": "result", "filename": "办理情况.txt", "content": "已办理".encode(), "max_bytes": 1000}
+    world.do(upload, by, part, **paper)
+    world.do(complete, by, part, None, stage="undertaking", outcome="submitted")
+    world.do(complete, world.coordinator, part, None, stage="closing_check", outcome="accepted")
 
 
 def collect(world: World, case_id: int) -> None:

@@ -96,46 +96,12 @@ PROCESS = Process(
     ladders=(DISTRICT_LADDER, OFFICE_LADDER),
 )
 
-ASSIGNMENT = Process(
-    name="assignment",
-    version=1,
-    title="分解任务",
-    source="市政府教育督导室工作安排",
-    subjects=SubjectKind.AUTHORITY,
-    first="work",
-    stages=(
-        Stage(
-            key="work",
-            title="办理",
-            owner=Role.DISTRICT,
-            period=working_days(15),
-            tells=(Position.LIAISON, Position.HEAD, Position.OPERATOR),
-            asks="请办理并报送材料。",
-            deliverables=(Deliverable(key="material", title="办理材料", required=False),),
-            outcomes=(Outcome(key="submitted", title="报送", routes=(to("check"),)),),
-            ladder="district",
-        ),
-        Stage(
-            key="check",
-            title="审核",
-            owner=Role.COORDINATOR,
-            period=working_days(3),
-            asks="请审核办理情况。",
-            outcomes=(Outcome(key="accepted", title="办结", routes=(end(CaseOutcome.DONE),)),),
-            ladder="office",
-        ),
-    ),
-    ladders=(DISTRICT_LADDER, OFFICE_LADDER),
-)
-
 
 def launched(world: World, *subjects: str, matters: tuple[tuple[str, str], ...] = (), first: str = "prepare") -> int:
     """A round of it over some districts, from some stage on."""
     with world.unit() as session:
         at = [stage.key for stage in PROCESS.stages].index(first)
-        publish(
-            session, [ASSIGNMENT, PROCESS.model_copy(update={"first": first, "stages": PROCESS.stages[at:]})], world.now
-        )
+        publish(session, [PROCESS.model_copy(update={"first": first, "stages": PROCESS.stages[at:]})], world.now)
         opened = launch(
             session, world.coordinator, world.now, process_name=PROCESS.name, title="2022年优质均衡申报", year=2022,
             subject_ids=subjects, matters=matters,

@@ -105,6 +105,7 @@ class CaseBook:
     inspectors: int = 0
     parts: int = 0
     reviews: int = 0
+    reviews_below: int = 0
     indicators_missing: int = 1
     story: list[str] = field(default_factory=list)
 
@@ -243,6 +244,7 @@ class CaseBook:
             letters=dict(self.letters),
             parts=self.parts,
             reviews=self.reviews,
+            reviews_below=self.reviews_below,
             indicators_missing=self.indicators_missing,
             suspended_at=self.suspended_at,
             late_before=len({(w.item, w.attempt) for w in warnings if w.status is not ClimbStatus.LAPSED}),
@@ -424,7 +426,9 @@ class CaseBook:
                 case Requirement.PARTS_DONE:
                     self.parts = max(self.parts, 1)
                 case Requirement.REVIEWED:
-                    self.reviews = self.process.reviewers
+                    self.reviews = max(self.reviews, self.process.reviewers)
+                case Requirement.REVIEWED_AGAIN:
+                    self.reviews = self.process.reviewers + self.process.more_reviewers
                 case Requirement.INDICATORS_COMPLETE | Requirement.INDICATORS_MET:
                     self.indicators_missing = 0
                 case _:
@@ -462,4 +466,5 @@ def ways(stage: Stage) -> list[tuple[Outcome, Route]]:
     return [(outcome, route) for outcome in stage.outcomes for route in outcome.routes]
 
 
+SCORES_FOR = {Condition.SCORES_SOUND: 0, Condition.SCORES_DOUBTFUL: 1, Condition.SCORES_FAIL: 2}
 FINDINGS_FOR = {Condition.HAS_FINDINGS: FindingCounts(total=2), Condition.NO_FINDINGS: FindingCounts()}

@@ -29,7 +29,7 @@ from process.definition import Outcome, Process
 from process.errors import InvalidExtension, NotSuspendable, WindowClosed
 from process.state import FindingCounts
 from process.vocabulary import CaseOutcome, ClimbStatus, Role, RungKind, Trigger
-from tests.process.case_book import FINDINGS_FOR, CaseBook, Line, distances, ways
+from tests.process.case_book import FINDINGS_FOR, SCORES_FOR, CaseBook, Line, distances, ways
 from tests.process.promises import (
     FORGIVEN,
     NOT_SUSPENDED,
@@ -89,6 +89,8 @@ class History(RuleBasedStateMachine):
             _, outcome, route = min(near, key=lambda way: way[0])
             if route.when in FINDINGS_FOR and self.book.findings.total == 0:
                 self.book.findings = FINDINGS_FOR[route.when]
+            if route.when in SCORES_FOR:
+                self.book.reviews_below = SCORES_FOR[route.when]
             self._days_of_service(1)
             if self.book.over or self.book.stage.outcome(outcome.key) is not outcome:
                 continue

@@ -45,7 +45,7 @@ _WORDS = {
     ),
     "trigger": (
         "overdue second_late returned many_findings grave_findings relapse hardship falsification by_hand slow typical "
-        "neglect harm decline"
+        "neglect harm decline year_after_year"
     ),
     "subjectkind": ("district authority city school kindergarten college university principal inspector"),
 }
