@@ -31,7 +31,7 @@ ProcessFlow = Callable[..., Awaitable[Any]]
 
 _MODULES: tuple[tuple[tuple[Process, ...], ProcessFlow], ...] = (
     # By item of the priorities; then what none of them asks by itself.
-    ((leadership_meetings.PROCESS,), leadership_meetings.follow_meetings),
+    (leadership_meetings.PROCESSES, leadership_meetings.follow_meetings),
     (reform_ledger.PROCESSES, reform_ledger.follow_reform),
     ((national_evaluation.PROCESS,), national_evaluation.follow_national_evaluation),
     ((district_evaluation.PROCESS,), district_evaluation.evaluate_districts),
