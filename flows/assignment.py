@@ -10,7 +10,7 @@ from datetime import datetime
 
 from prefect import flow
 
-from flows.common import EXTENSIONS, OFFICE_LADDER, OFFICE_PRACTICE, PART_HOLDERS, PART_LADDER, end, working_days
+from flows.common import EXTENSIONS, MEMBER_LADDER, OFFICE_LADDER, OFFICE_PRACTICE, PART_HOLDERS, end, working_days
 from flows.stages import paper, review_of, step
 from process.definition import Process
 from process.vocabulary import CaseOutcome, Role, SubjectKind, Template
@@ -38,11 +38,11 @@ PROCESS = Process(
             papers=(paper("result", "办理情况"),),
             rework=working_days(5),
             tells=PART_HOLDERS,
-            ladder="part",
+            ladder="member",
         ),
         review_of("undertaking", (end(CaseOutcome.DONE),), key="closing_check", title="审核销号"),
     ),
-    ladders=(PART_LADDER, OFFICE_LADDER),
+    ladders=(MEMBER_LADDER, OFFICE_LADDER),
     extensions=EXTENSIONS,
 )
 

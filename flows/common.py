@@ -6,10 +6,10 @@ from process.definition import Condition, ExtensionRules, Ladder, Period, Quota,
 from process.standards import DISTRICT_LADDER as DISTRICT_LADDER
 from process.standards import FORMAL_BASIS as FORMAL_BASIS
 from process.standards import MANAGER_LADDER as MANAGER_LADDER
+from process.standards import MEMBER_LADDER as MEMBER_LADDER
 from process.standards import OFFICE_LADDER as OFFICE_LADDER
 from process.standards import OFFICE_PRACTICE as OFFICE_PRACTICE
 from process.standards import PART_HOLDERS as PART_HOLDERS
-from process.standards import PART_LADDER as PART_LADDER
 from process.standards import PERSON_LADDER as PERSON_LADDER
 from process.standards import REMINDER_LADDER as REMINDER_LADDER
 from process.standards import REMINDERS as REMINDERS

@@ -161,7 +161,7 @@ QUALIFICATION_READINESS = Process(
             "expert_visit",
             done="准备就绪",
             papers=(paper("guidance", "指导意见"),),
-            others=(Outcome(key="returned", title="须继续准备", routes=(to("self_check", again=True),)),),
+            others=(Outcome(key="continue", title="须继续准备", routes=(to("self_check", again=True),)),),
         ),
         step(
             "expert_visit",

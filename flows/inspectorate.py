@@ -248,7 +248,7 @@ REVIEW = Process(
             done="合格",
             others=(
                 Outcome(
-                    key="returned",
+                    key="supplement",
                     title="退回补正",
                     routes=(to("work_report", again=True),),
                     notice=NoticeKind.RETURNED,

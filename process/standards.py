@@ -91,7 +91,7 @@ WARNING_LADDER = warning_ladder()
 """For districts."""
 PART_HOLDERS = (Position.LIAISON, Position.OPERATOR, Position.HEAD)
 """Whom a unit is told by that is given a part: of a member unit its one liaison."""
-PART_LADDER = warning_ladder(PART_HOLDERS, PART_HOLDERS, PART_HOLDERS, key="part")
+MEMBER_LADDER = warning_ladder(PART_HOLDERS, PART_HOLDERS, PART_HOLDERS, key="member")
 UNIT_LADDER = warning_ladder((Position.OPERATOR,), (Position.HEAD, Position.OPERATOR), (Position.HEAD,), key="unit")
 """For schools, colleges and universities."""
 REMINDER_LADDER = Ladder(key="reminder", rungs=REMINDERS)
