@@ -75,8 +75,6 @@ def _by_year(process: Process, rule: Recurrence, year: int, calendar: WorkCalend
     """The fixed day of every n-th year, rolled forward; at the end of December back, as it belongs to its year."""
     if (year - rule.since) % rule.every_years:
         return
-    if rule.until is not None and year > rule.until:
-        return
     if rule.month is None or rule.day is None:  # the definition holds that
         return
     day = date(year, rule.month, min(rule.day, month_lengths.monthrange(year, rule.month)[1]))

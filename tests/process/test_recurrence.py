@@ -69,12 +69,6 @@ def test_a_cycle_begins_in_its_own_years_only() -> None:
     assert [year for year in range(2020, 2029) if days(three, year)] == [2021, 2024, 2027]
 
 
-def test_what_is_asked_for_once_begins_once() -> None:
-    once = Recurrence(cadence=Cadence.YEARLY, month=4, day=1, until=2022)
-    assert days(once) == {"2022": "2022-04-01"}
-    assert days(once, 2023) == {}
-
-
 def test_numbered_rounds_are_called_by_their_number() -> None:
     inspectors = Recurrence(
         cadence=Cadence.CYCLE, month=5, day=6, every_years=3, since=2022, ordinal=5, counted="届"
