@@ -52,6 +52,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "ladder": "催督办阶梯：通用的（见 docs/processes.md）或自定的；不写则按督导对象和办理人取",
         "tells": "进入环节时告知对象的哪些岗位；不写则为经办人和负责人",
         "on_lapse": "期满未办时自动认定的结果（权利的放弃）",
+        "on_site_days": "督导小组在现场几天",
         "records_findings": "在此环节可否登记问题",
         "gate": "条件具备即自动选定的结果，每条为［条件, 结果］",
     },
