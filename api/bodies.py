@@ -262,13 +262,29 @@ class DrawBody(Body):
 
 
 class DefinitionBody(BaseModel):
-    """A definition to be checked."""
+    """A definition to be checked: its fields, or its text."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"name": "new-process", "version": 1}]})
 
-    def text(self) -> dict[str, Any]:
+    yaml: str | None = Field(default=None, max_length=400_000, description="YAML 文本；写明时不看其他各项")
+
+    def form(self) -> str | dict[str, Any]:
         """What was sent."""
-        return self.model_extra or {}
+        return self.yaml if self.yaml is not None else self.model_extra or {}
+
+
+class FormBody(Body):
+    """A process written as YAML."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)  # a line and its indentation mean something
+
+    yaml: str = Field(max_length=400_000, description="YAML 文本", examples=["name: campus-food-safety\nversion: 1\n"])
+
+
+class RehearsedBody(FormBody):
+    """A process to be rehearsed on paper."""
+
+    start: date | None = Field(default=None, description="启动之日；不填则为今天", examples=["2022-10-10"])
 
 
 class SubjectsBody(Body):

@@ -19,6 +19,14 @@ from process.errors import DudaoError, FileTooLarge, InvalidInput, NotFound, Not
 log = logging.getLogger(__name__)
 
 
+class Place(BaseModel):
+    """One of several things wrong with a text."""
+
+    line: int | None = Field(description="第几行（从1起）；不是文本的没有行号")
+    where: str = Field(description="哪一项", examples=["stages.report.period"])
+    says: str = Field(description="违反了什么规则")
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
 
@@ -28,6 +36,7 @@ class Problem(BaseModel):
     code: str = Field(description="错误代码", examples=["stale_version"])
     detail: str | None = Field(default=None, description="这一次的具体情况", examples=["您看到的是第3版，现在是第4版"])
     field: str | None = Field(default=None, description="不符合要求的那一项")
+    problems: list[Place] | None = Field(default=None, description="督导事项定义的全部问题")
 
 
 class InternalError(DudaoError):
@@ -105,7 +114,8 @@ def problem(error: DudaoError) -> JSONResponse:
         code=error.code,
         detail=error.detail,
         field=error.field,
-    ).model_dump()
+        problems=[Place(**each._asdict()) for each in error.context.get("problems", ())] or None,
+    ).model_dump(exclude=None if "problems" in error.context else {"problems"})
     return JSONResponse(content, error.status, media_type="application/problem+json")
 
 

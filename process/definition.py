@@ -57,14 +57,14 @@ class Period(Part):
     run out while it was not.
     """
 
-    n: int = Field(default=0, ge=0)
+    n: int = Field(default=0, ge=0, le=3650)
     unit: Unit = Unit.WORKING_DAY
     month: int | None = Field(default=None, ge=1, le=12)
     day: int | None = Field(default=None, ge=1, le=31)
-    year_offset: int = 0
+    year_offset: int = Field(default=0, ge=-5, le=10)
     anchor: str = ""
     set_by_letter: LetterKind | None = None
-    at_least: int = Field(default=0, ge=0)
+    at_least: int = Field(default=0, ge=0, le=400)
     from_receipt: bool = False
     external: bool = False
     """The day is set by somebody above us, entered once per round; the definition's own is a default until then."""
@@ -203,7 +203,7 @@ class Rung(Part):
 
     key: str
     kind: RungKind
-    offset: int
+    offset: int = Field(ge=-250, le=500)
     to: tuple[Position, ...] = ()
     to_office: tuple[Role, ...] = ()
     basis: str = ""
@@ -214,7 +214,7 @@ class Ladder(Part):
 
     key: str
     rungs: tuple[Rung, ...]
-    dwell: int = Field(default=5, ge=0)
+    dwell: int = Field(default=5, ge=0, le=250)
     """Working days that must lie between the delivery of a rung and a formal rung above it."""
     hour: int = Field(default=9, ge=0, le=23)
     """The hour of the day (Asia/Shanghai) at which rungs are climbed."""
@@ -500,6 +500,8 @@ def _faults(process: Process) -> list[Fault]:
         for m, outcome in enumerate(stage.outcomes)
         if outcome.states and not _can_state(process, outcome)
     ]
+    if faults:
+        return faults  # whither ways lead can be told once all of them lead somewhere
     reachable, finishing = _reachable(process, known), _finishing(process)
     for n, key in enumerate(keys):
         if key not in reachable:

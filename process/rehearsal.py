@@ -8,6 +8,7 @@ from datetime import date
 from process.calendar import WorkCalendar
 from process.definition import Outcome, Process, Route, Rung, Stage
 from process.due import due
+from process.errors import InvalidInput
 from process.vocabulary import RungKind
 
 
@@ -61,7 +62,17 @@ def _ways(stage: Stage) -> list[tuple[Outcome, Route]]:
 
 
 def rehearse(process: Process, start: date, calendar: WorkCalendar) -> list[Leg]:
-    """The main path of a round launched on a day, every stage done on its last day."""
+    """The main path of a round launched on a day, every stage done on its last day.
+
+    Raises :class:`InvalidInput` where it leads beyond the calendar.
+    """
+    try:
+        return _legs(process, start, calendar)
+    except (IndexError, OverflowError, ValueError) as error:
+        raise InvalidInput("到期日超出工作日历（2004年至2060年）", field="start") from error
+
+
+def _legs(process: Process, start: date, calendar: WorkCalendar) -> list[Leg]:
     legs: list[Leg] = []
     done: dict[str, date] = {}
     entered = start

@@ -58,7 +58,7 @@ def _shape(error: ValidationError, source: Source) -> Iterator[Problem]:
         case "required":
             # One error for each that is missing: its name is in the message only.
             missing = next(name for name in value if error.message.startswith(f"'{name}'"))
-            yield source.problem(path, f"缺少 {missing}")
+            yield source.problem((*path, missing), "必须填写")
         case "type":
             hint = "；文字形如数字的请加引号" if value == "string" and isinstance(instance, int | float) else ""
             yield source.problem(path, f"须是{_type(value)}{hint}")

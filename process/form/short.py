@@ -142,6 +142,8 @@ def _tells(subjects: str) -> tuple[Position, ...]:
 
 def _full(value: Any, kind: Any, source: Source, path: tuple[str | int, ...]) -> Any:
     kind = _meant(kind)
+    if value is None:
+        return None
     if isinstance(value, list):
         parts = get_args(kind)
         many = len(parts) == 2 and parts[1] is Ellipsis

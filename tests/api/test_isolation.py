@@ -69,7 +69,7 @@ def test_every_address_needs_a_session(launched: Office) -> None:
     stranger = launched.client()
     operations = launched.app.openapi()["paths"]
     for path, methods in operations.items():
-        if path in ("/api/health", "/api/v1/sign-in"):
+        if path in ("/api/health", "/api/v1/sign-in", "/api/v1/processes/schema"):
             continue
         for method in methods:
             answer = stranger.request(method.upper(), re.sub(r"\{\w+\}", "1", path), json={})

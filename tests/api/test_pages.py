@@ -27,6 +27,9 @@ PAGES = {
     "/calendar": ROLES,
     "/subjects": ROLES,
     "/users": ("administrator",),
+    "/processes": ROLES[:4],
+    "/processes/district-evaluation?start=2022-03-01": ROLES[:4],
+    "/processes/new": ("administrator",),
 }
 
 

@@ -143,7 +143,7 @@ def test_every_mistake_is_told_at_once_with_its_line_and_rule() -> None:
     assert "可写：区县、" in said[1]
     assert "stages.report.period：「10工作日」不是期限；如：10个工作日" in said[2]
     assert "没有「colour」这一项" in said[3]
-    assert "stages.review：缺少 asks" in said[4]
+    assert "stages.review.asks：必须填写" in said[4]
     assert "true 或 false" in said[5]
 
 
@@ -230,7 +230,9 @@ def test_the_schema_is_one_and_knows_the_examples() -> None:
     for example in EXAMPLES:
         assert validator.is_valid(read(example.read_bytes()).data), example
     for process in definitions():
-        assert validator.is_valid(process.model_dump(mode="json")), "the full structure is a form too"
+        whole = process.model_dump(mode="json")
+        assert validator.is_valid(whole), "the full structure is a form too"
+        assert process_of(whole) == process
 
 
 def test_every_field_and_word_has_its_caption() -> None:
