@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from sqlmodel import Session
 
 from casework.definitions import newest
-from casework.eligible import eligible
+from casework.eligible import eligible, to_choose
 from casework.plans import Foreseen, foresee, term_end_month
 from casework.visits_matrix import COMPULSORY
 from db.queries import yearplan as rows
@@ -76,6 +76,8 @@ class PlanProcess:
     title: str
     template_title: str
     recurs: str
+    by_rounds: bool
+    """Whether the calendar launches rounds of it; what opens case by case (到校督导) has its days elsewhere."""
     quotas: tuple[PlanQuota, ...]
     rounds: tuple[PlanRound, ...]
 
@@ -236,7 +238,8 @@ def _to_come(making: _Making, processes: Mapping[str, Process], under_way: list[
 
 def _add_planned(making: _Making, process: Process, row: RowMapping) -> None:
     subjects = making.whom(process, row["occurrence"], row["subject_ids"])
-    one = _year_round(process, row["title"], row["year"], row["launch_on"], subjects)
+    chosen = row["subject_ids"] is not None
+    one = _year_round(process, row["title"], row["year"], row["launch_on"], subjects, chosen=chosen)
     more = {"plan_id": row["id"], "trouble": row["trouble"], "reason": row["stopped_reason"]}
     making.add(one, process.name, row["status"], **more)
 
@@ -248,7 +251,12 @@ def _add_foreseen(making: _Making, foreseen: Foreseen) -> None:
     making.add(_year_round(process, one.title, one.year, one.launch_on, subjects), process.name, status)
 
 
-def _year_round(process: Process, title: str, year: int, launch_on: date, subjects: list[str]) -> YearRound:
+def _year_round(
+    process: Process, title: str, year: int, launch_on: date, subjects: list[str], *, chosen: bool = False
+) -> YearRound:
+    few = 0 if chosen else to_choose(process, len(subjects))
+    if few:  # nobody knows yet which
+        return YearRound(process.item, process, title, year, launch_on, few)
     return YearRound(
         item=process.item,
         process=process,
@@ -284,6 +292,7 @@ def _by_process(making: _Making, processes: list[Process]) -> tuple[PlanProcess,
             title=process.title,
             template_title=process.template.title_zh if process.template else "",
             recurs=in_words(process.recurrence) if process.recurrence else "",
+            by_rounds=process.launch_letter is not None,
             quotas=tuple(_quota(quota) for quota in process.quotas),
             rounds=tuple(sorted(of.get(process.name, ()), key=lambda r: (r.launch_on, r.title))),
         )

@@ -33,7 +33,9 @@ def show(plan: YearPlan, console: Console) -> None:
     console.print(_quotas(plan))
     for clash in plan.clashes:
         colour, word = ("red", "") if clash.certain else ("yellow", "可能　")
-        console.print(f"[{colour}]{clash.kind.title_zh}[/{colour}]　{word}{clash.says}", highlight=False)
+        console.print(
+            f"[{colour}]{clash.kind.title_zh}[/{colour}]　{word}{clash.says}", highlight=False, soft_wrap=True
+        )
     if not plan.clashes:
         console.print("没有发现冲突。")
     for remark in plan.remarks:

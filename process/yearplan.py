@@ -341,6 +341,8 @@ class _Visit:
     certain: frozenset[str]
     perhaps: frozenset[str]
     size: int
+    everybody: bool
+    """Whether the definition sends a team to every district."""
 
     @property
     def named(self) -> str:
@@ -361,14 +363,19 @@ def _visits(one: YearRound, its: Sequence[Span], year: int) -> Iterable[_Visit]:
         known = one.drawn is not None or not draws(one.process)
         certain = (one.districts if one.drawn is None else one.drawn) if known else frozenset[str]()
         perhaps = frozenset[str]() if known else one.districts
-        yield _Visit(one.process.title, one.title, span.title, certain, perhaps, one.on_site)
+        yield _Visit(one.process.title, one.title, span.title, certain, perhaps, one.on_site, not draws(one.process))
 
 
 def _twice(rounds: Sequence[tuple[YearRound, Sequence[Span]]], year: int) -> Iterable[Clash]:
-    """Said once for each two processes, however many rounds they have in the year."""
+    """Said once for each two processes, however many rounds they have in the year.
+
+    That a process which visits everybody comes twice a year (春秋季) is what the priorities ask, and no clash.
+    """
     visits = [visit for one, its in rounds for visit in _visits(one, its, year)]
     by_processes: dict[tuple[str, str], list[tuple[_Visit, _Visit]]] = {}
     for a, b in combinations(visits, 2):
+        if a.process == b.process and a.everybody and b.everybody:
+            continue
         by_processes.setdefault(
             (a.process, b.process) if a.process <= b.process else (b.process, a.process), []
         ).append((a, b))

@@ -159,6 +159,17 @@ def test_a_series_is_named_once_however_many_rounds_it_has() -> None:
     assert "等6项" in twice[0].says
 
 
+def test_what_visits_everybody_twice_by_its_rule_clashes_only_with_others() -> None:
+    gate_free = tuple(stage.model_copy(update={"gate": ()}) for stage in EVALUATION.stages)
+    everybody = EVALUATION.model_copy(update={"stages": gate_free, "title": "开学检查"})
+    spring = replace(evaluation("春季", date(2022, 1, 10)), process=everybody)
+    autumn = replace(evaluation("秋季", date(2022, 8, 11)), process=everybody)
+    assert found(spring, autumn) == []
+    [clash] = found(spring, autumn, evaluation("甲", date(2022, 3, 1)))
+    assert not clash.certain
+    assert len(clash.rounds) == 3
+
+
 def test_two_draws_that_met_are_certain_and_name_the_districts() -> None:
     one = evaluation("甲", drawn=frozenset({"D01", "D02"}))
     other = evaluation("乙", date(2022, 3, 1), drawn=frozenset({"D02", "D03"}))
