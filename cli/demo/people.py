@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,8 @@ class Cast:
     api_url: str
     units: Mapping[str, str]
     """The user name of whoever acts for a subject."""
+    departments: Sequence[str] = ()
+    """Units that are given parts of tasks."""
     _signed_in: dict[str, Person] = field(default_factory=dict)
 
     def office(self, name: str) -> Person:

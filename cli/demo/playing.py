@@ -56,7 +56,7 @@ def play(process: Process, turn: Turn, *, outcome: str = "") -> Play:
             meet(one)
         if one.waits:
             return one
-    if stage.key in _RECORDS_FINDINGS and turn.mood.random() < _RECORDS_FINDINGS[stage.key]:
+    if stage.key in process.recording and (stage.key == "on_site" or turn.mood.random() < FOUND):
         _record_findings(one)
     _end(one)
     return one
@@ -83,8 +83,8 @@ def _end(one: Play) -> None:
 
 CONTENT = "总体情况良好，有关情况和要求如下。"
 
-_RECORDS_FINDINGS = {"on_site": 1.0, "inspection": 0.8, "spot_check": 0.5, "monitoring": 0.3}
-"""At which stages problems are found, and how often."""
+FOUND = 0.6
+"""How often problems are found where they may be; on site always."""
 
 
 def _record_findings(one: Play) -> None:
@@ -101,6 +101,20 @@ def _source(one: Play) -> str:
     return "on_site" if one.stage.owner is Role.INSPECTOR else "monitoring"
 
 
+def _assign_parts(one: Play) -> None:
+    """分解交办: two departments get a part each; the stage waits until both are done."""
+    turn = one.turn
+    parts = turn.coordinator.get(f"/cases/{turn.case_id}/parts")
+    if not parts:
+        units = turn.cast.departments[:2]
+        wanted = [
+            {"subject_id": unit, "title": f"{one.process.title}有关材料", "asks": "请按职责提供情况和数据"}
+            for unit in units
+        ]
+        turn.do(turn.coordinator, "parts", parts=wanted)
+    one.waits = not parts or any(part["status"] == "open" for part in parts)
+
+
 _MEET: dict[Requirement, Callable[[Play], None]] = {
     Requirement.FINDINGS_PLANNED: lambda one: plan_measures(one.turn),
     Requirement.FINDINGS_CLAIMED: lambda one: claim_all(one.turn),
@@ -108,6 +122,7 @@ _MEET: dict[Requirement, Callable[[Play], None]] = {
     Requirement.FINDING_REJECTED: lambda one: verify_all(one.turn, failing=True),
     Requirement.FINDINGS_JUDGED_AGAIN: lambda one: look_back_on_all(one.turn, relapsed=False),
     Requirement.FINDING_RELAPSED: lambda one: look_back_on_all(one.turn, relapsed=True),
+    Requirement.PARTS_DONE: _assign_parts,
     Requirement.INDICATORS_COMPLETE: lambda one: fill_in(one.process, one.turn, reaching_all=False),
     Requirement.INDICATORS_MET: lambda one: fill_in(one.process, one.turn, reaching_all=True),
 }

@@ -41,11 +41,12 @@ _OPEN = text(
 )
 _ACCOUNTS = text(
     """
-    SELECT s.id, coalesce(own.username, district.username) AS username
+    SELECT s.id, s.kind, coalesce(own.username, district.username) AS username
     FROM subjects s
     LEFT JOIN users own ON own.subject_id = s.id AND own.active
     LEFT JOIN users district ON district.subject_id = s.district_id AND district.active
     WHERE coalesce(own.username, district.username) IS NOT NULL
+    ORDER BY s.id
     """
 )
 _DUE = "SELECT EXISTS (SELECT FROM cases WHERE next_action_at <= :now)"
@@ -131,7 +132,9 @@ class Year(Course):
         self._decided: Counter[str] = Counter()
         self._drawn: set[int] = set()
         with unit_of_work(stage.engine) as session:
-            self.cast.units = {row.id: row.username for row in session.execute(_ACCOUNTS)}
+            accounts = session.execute(_ACCOUNTS).all()
+        self.cast.units = {row.id: row.username for row in accounts}
+        self.cast.departments = [row.id for row in accounts if row.kind == "authority"]
 
     def play(self, show: Callable[[date, int], None]) -> None:
         """From the first working day of the year until nothing is open and nothing more is to be launched."""
@@ -185,7 +188,9 @@ class Year(Course):
         self._draw(self._open_items())
         for row in self._open_items():
             if self._day_of(row) <= day:
-                self._play(row)
+                done = self._play(row)
+                if done is not None and done.waits:
+                    self._when[_key(row)] = self._next_desk_day(day)
                 self.clock.tick()
 
     def _draw(self, rows: Sequence[Any]) -> None:
@@ -207,7 +212,7 @@ class Year(Course):
 
     def _day_of(self, row: Any) -> date:
         """When somebody means to do it: on the day it opens if it is due within the week, else the week after."""
-        key = (row.case_id, row.stage, row.visit, row.attempt)
+        key = _key(row)
         if key not in self._when:
             today = self.clock.today
             day = today if row.due_on < self._next_desk_day(today) else self._next_desk_day(today)
@@ -277,6 +282,10 @@ class Year(Course):
         }  # fmt: skip
         invariants["every_item_ran"] = set(items) == {str(n) for n in range(1, 21)}
         return YearReport(self.year, round(seconds, 1), items, invariants)
+
+
+def _key(row: Any) -> tuple[int, str, int, int]:
+    return (row.case_id, row.stage, row.visit, row.attempt)
 
 
 _ITEMS = text(
