@@ -36,6 +36,7 @@ from api.v1 import (
     preferences,
     processes,
     quotas,
+    reviews,
     rounds,
     visits,
 )
@@ -56,6 +57,7 @@ TAGS = [
     {"name": "轮次", "description": "启动轮次、看板、抽取实地督查对象"},
     {"name": "年度计划", "description": "一年的轮次、工作量和冲突；按计划启动的轮次及其停止、改期、立即启动"},
     {"name": "任务", "description": "一个督导对象在一个轮次中的办理"},
+    {"name": "评审", "description": "专家匿名评审：分配、抽取、评分、回避、结果"},
     {"name": "决定与约谈", "description": "延期审批、通报与约谈的决定和办理"},
     {"name": "网络监测", "description": "指标体系、监测数据的上传与检查、各区县和学校的监测结果"},
     {"name": "文书", "description": "文号登记簿、文书的下载和作废、发文机关"},
@@ -128,6 +130,7 @@ def create_app(
         plan,
         cases,
         parts,
+        reviews,
         decisions,
         indicators,
         letters,

@@ -178,6 +178,12 @@ def record(
     session: Session, case: Case, actor: Actor, now: datetime, events: Sequence[EventDraft], *notices: Queued
 ) -> None:
     """Write history and notices of a deed that does not move the case."""
+    record_each(session, actor, now, [(case, event) for event in events])
+    queue(session, notices, now)
+
+
+def record_each(session: Session, actor: Actor, now: datetime, said: Sequence[tuple[Case, EventDraft]]) -> None:
+    """Write a line of history for each of many cases, none of which moves."""
     rows = [
         {
             "n": n,
@@ -189,10 +195,9 @@ def record(
             "kind": event.kind,
             "data": dict(event.data),
         }
-        for n, event in enumerate(events)
+        for n, (case, event) in enumerate(said)
     ]
     _run(session, _EVENTS, rows, now, actor_id=actor.user_id, actor_name=actor.name)
-    queue(session, notices, now)
 
 
 def insert_climb(

@@ -234,7 +234,7 @@ def _sampling(
                 working_days(10),
                 "请报送抽中论文的电子文本，隐去作者和导师信息。",
                 "expert_review",
-                papers=(paper("theses", "抽中论文（匿名）"),),
+                papers=(paper("theses", "抽中论文（匿名）", blind=True),),
                 tells=UNIT_HEADS,
                 ladder="unit",
             ),

@@ -57,7 +57,10 @@ def _award(name: str, subjects: SubjectKind, title: str, tells: tuple[Position, 
                 period=days_from_receipt(30, OFFICE_PRACTICE),
                 rework=days_from_receipt(7, OFFICE_PRACTICE),
                 asks="请在限额内报送典型案例或研究论文，作品中不得出现单位和作者信息；逾期视为不参评。",
-                deliverables=(paper("entry", "参评作品（匿名）"), paper("declaration", "原创承诺和查重报告")),
+                deliverables=(
+                    paper("entry", "参评作品（匿名）", blind=True),
+                    paper("declaration", "原创承诺和查重报告"),
+                ),
                 outcomes=(
                     Outcome(key="submitted", title="报送", routes=(to("formal_review"),)),
                     Outcome(key="declined", title="不参评", routes=(_NOT_AWARDED,), needs_deliverables=False),

@@ -63,9 +63,9 @@ def step(
 _OWN_LADDER = {Role.DISTRICT: "district", Role.MANAGER: "manager"}
 
 
-def paper(key: str, title: str, *, required: bool = True) -> Deliverable:
-    """Something to hand in."""
-    return Deliverable(key=key, title=title, required=required)
+def paper(key: str, title: str, *, required: bool = True, blind: bool = False) -> Deliverable:
+    """Something to hand in; ``blind``: experts read it, for nothing in it names its author."""
+    return Deliverable(key=key, title=title, required=required, blind=blind)
 
 
 def publicity(then: Route, *, objection: Route, title: str = "公示", asks: str) -> Stage:

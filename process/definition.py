@@ -89,6 +89,8 @@ class Deliverable(Part):
     required: bool = True
     max_characters: int = Field(default=0, ge=0)
     """How long the text may be, in characters without blanks; 0: as long as it wants. Checked where it can be read."""
+    blind: bool = False
+    """Nothing in it names its author: what experts who score blind may read, and they nothing else."""
 
 
 class Condition(StrEnum):

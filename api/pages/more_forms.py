@@ -5,7 +5,10 @@ from __future__ import annotations
 from api.bodies import Reasoned
 from api.context import Desk
 from api.pages.forms import Filled
+from api.v1.cases import visible_case
 from api.v1.parts import PartsBody, assigned
+from api.v1.reviews import ReviewersBody
+from api.v1.reviews import assigned as assigned_reviewers
 from casework.parts import withdraw_part
 from process.errors import InvalidInput
 
@@ -24,8 +27,17 @@ def _withdraw(at: Desk, case_id: int, form: Filled) -> None:
     withdraw_part(at.session, at.actor, at.now, form.number("part"), body.version, reason=body.reason)
 
 
+def _reviewers(at: Desk, case_id: int, form: Filled) -> None:
+    people = [int(one) for one in form.several.get("reviewer_ids", []) if one.isascii() and one.isdigit()]
+    given = form.given("seed", "expertise")
+    body = ReviewersBody.model_validate({"case_ids": [case_id], "reviewer_ids": people, **given})
+    file, _ = visible_case(at, case_id)
+    assigned_reviewers(at, file.case.round_id, body)
+
+
 MORE_FORMS = {
     "parts": (_assign, "已分解交办，承办单位已收到通知"),
+    "reviewers": (_reviewers, "评审专家已分配，已收到通知"),
     "withdraw-part": (_withdraw, "分解任务已撤回"),
 }
 """By the last part of the address: what is done, and what is said afterwards."""

@@ -9,7 +9,7 @@ from api.v1.external import external_rows
 from casework.actor import OFFICE
 from db.queries.external import ExternalRow
 from db.queries.rounds import RoundRow
-from process.definition import Process
+from process.definition import Process, Requirement
 from process.vocabulary import CaseStatus
 
 
@@ -19,6 +19,8 @@ class RoundMore:
 
     running: bool = False
     """Whether this actor may still do something to the round."""
+    reviewed: bool = False
+    """Whether experts score its entries, which this actor may see."""
     external_stages: list[tuple[str, str]] = field(default_factory=list)
     external: list[ExternalRow] = field(default_factory=list)
 
@@ -26,6 +28,7 @@ class RoundMore:
 def more_of_round(at: Desk, row: RoundRow, process: Process) -> RoundMore:
     """Everything of it, for this actor, now."""
     more = RoundMore(running=row.status is CaseStatus.OPEN and at.actor.role in OFFICE)
+    more.reviewed = at.actor.role in OFFICE and Requirement.REVIEWED in process.needs
     more.external_stages = [(stage.key, stage.title) for stage in process.stages if stage.period.external]
     if more.external_stages:
         more.external = external_rows(at, row.id)

@@ -459,7 +459,8 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         LEFT JOIN work_items w ON w.id = e.work_item_id
         WHERE e.case_id = :case AND (CAST(:only AS text) IS NULL OR (
             e.kind NOT IN ('rung_proposed', 'rung_approved', 'rung_changed', 'rung_waived', 'talk_proposed',
-                           'talk_approved', 'talk_waived', 'finding_recorded', 'undeliverable')
+                           'talk_approved', 'talk_waived', 'finding_recorded', 'undeliverable',
+                           'reviewer_assigned', 'reviewer_recused', 'reviewed')
             AND (e.kind <> 'document_added' OR w.owner = 'district')
             AND (e.kind <> 'notice_signed' OR EXISTS (
                 SELECT FROM notices n WHERE n.id = (e.data ->> 'notice')::bigint AND n.subject_id = :only))))

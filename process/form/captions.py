@@ -93,6 +93,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "title": "材料的名称",
         "required": "是否必须报送",
         "max_characters": "至多多少字（不计空白）；0为不限",
+        "blind": "是否匿名材料：评审专家只看标明匿名的材料（没有标明的则看单位报送的全部材料）",
     },
     d.Ladder: {
         "key": "阶梯的标识",

@@ -52,7 +52,7 @@ def test_the_stage_waits_for_every_part(world: World) -> None:
     done(world, first, treasury)
     world.do(withdraw_part, world.coordinator, second, None, reason="已从年报取得")
     collect(world, case_id)
-    assert world.case(DISTRICT).stage == "review"
+    assert world.case(DISTRICT).stage == "entry"
     kinds = [row["kind"] for row in world.rows("SELECT kind FROM events WHERE case_id = :c ORDER BY id", c=case_id)]
     assert kinds.count("part_assigned") == 2
     assert "part_withdrawn" in kinds

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from casework.actor import Actor
 from casework.definitions import publish
 from casework.launch import launch
+from casework.roster import add_inspector
 from db.tables import Contact, Subject, User
 from flows.common import DISTRICT_LADDER, OFFICE_LADDER, end, to, working_days
 from process.definition import Deliverable, Outcome, Period, Process, Requirement, Stage, Unit
@@ -43,9 +46,22 @@ PROCESS = Process(
             asks="请将任务分解到有关单位并汇总材料。",
             deliverables=(Deliverable(key="dossier", title="汇总材料", required=False),),
             outcomes=(
-                Outcome(key="collected", title="汇总完成", routes=(to("review"),), requires=(Requirement.PARTS_DONE,)),
+                Outcome(key="collected", title="汇总完成", routes=(to("entry"),), requires=(Requirement.PARTS_DONE,)),
             ),
             ladder="office",
+        ),
+        Stage(
+            key="entry",
+            title="报送作品",
+            owner=Role.DISTRICT,
+            period=working_days(10),
+            asks="请报送参评作品。",
+            deliverables=(
+                Deliverable(key="entry", title="参评作品", required=False, blind=True),
+                Deliverable(key="declaration", title="原创承诺", required=False),
+            ),
+            outcomes=(Outcome(key="submitted", title="报送", routes=(to("review"),)),),
+            ladder="district",
         ),
         Stage(
             key="review",
@@ -124,3 +140,22 @@ def department(world: World, id_: str = "A-CZ", name: str = "市财政局") -> A
         session.add(user)
         session.flush()
         return Actor(user.id, user.name, user.role, id_)
+
+
+def reviewers(world: World, n: int, *, home: str | None = None, expertise: str = "") -> list[tuple[int, Actor]]:
+    """Experts with accounts of their own."""
+    made = []
+    with world.unit() as session:
+        start = session.execute(text("SELECT count(*) FROM users")).scalar_one()
+        for number in range(start, start + n):
+            user = User(
+                username=f"expert{number}", name=f"专家{number}", role=Role.INSPECTOR, password_hash="-",
+                email=f"expert{number}@office.example",
+            )  # fmt: skip
+            session.add(user)
+            session.flush()
+            expert = add_inspector(
+                session, name=user.name, user_id=user.id, is_inspector=False, home_subject_id=home, expertise=expertise
+            )
+            made.append((expert.id or 0, Actor(user.id, user.name, user.role)))
+    return made
