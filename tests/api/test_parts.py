@@ -30,19 +30,20 @@ def test_assigned_by_program_and_followed(office: Office) -> None:
     mine, theirs = made.json()["created"]
     rows = office.coordinator.get(path).json()
     assert [(row["unit"], row["stage_title"], row["due_on"]) for row in rows] == [
-        ("市财政局", "办理", "2022-11-30"),
-        ("九龙坡区", "办理", "2022-11-30"),
+        ("市财政局", "承办", "2022-11-30"),
+        ("九龙坡区", "承办", "2022-11-30"),
     ]
     unit = office.program("a-cz")
     assert unit.get(f"/api/v1/cases/{mine}").json()["case"]["origin_case_id"] is None
     assert {
         unit.get(f"/api/v1/cases/{id_}{more}").status_code for id_ in (case_id, theirs) for more in ("", "/parts")
     } == {404}
-    answer = unit.post(f"/api/v1/cases/{mine}/complete", json={"version": 1, "stage": "work", "outcome": "submitted"})
+    unit.post(f"/api/v1/cases/{mine}/documents", data={"deliverable": "result"}, files={"file": ("情况.txt", b"done")})
+    answer = unit.post(f"/api/v1/cases/{mine}/submit", json={"version": 1, "stage": "undertaking"})
     assert answer.status_code == 200, answer.text
     gone = office.coordinator.post(f"/api/v1/cases/{theirs}/withdraw-part", json={"version": 1, "reason": "已有"})
     assert gone.json()["status"] == "withdrawn"
-    assert [row["stage_title"] for row in office.coordinator.get(path).json()] == ["审核", ""]
+    assert [row["stage_title"] for row in office.coordinator.get(path).json()] == ["审核销号", ""]
 
 
 def test_assigned_and_taken_back_on_the_page(office: Office) -> None:
