@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from process.definition import Process
-from process.vocabulary import QuotaKind, SubjectKind
+from process.vocabulary import QuotaKind, Scope, SubjectKind
 
 _VALID = """
 SELECT s.id FROM subjects s {narrowed}
@@ -21,6 +21,13 @@ _MEMBERS = (
     "JOIN LATERAL (SELECT FROM contacts c WHERE c.subject_id = s.id AND c.position = 'liaison' "
     "AND coalesce(c.valid_from, :day) <= :day AND coalesce(c.valid_to, :day) >= :day LIMIT 1) m ON true"
 )
+_OF_SCOPE = {
+    Scope.HOLDERS: (
+        "JOIN LATERAL (SELECT FROM recognitions h WHERE h.subject_id = s.id AND h.title = :title "
+        "AND h.granted_on <= :day AND coalesce(h.revoked_on, 'infinity') > :day LIMIT 1) h ON true"
+    ),
+    Scope.PRIVATE: "JOIN schools p ON p.subject_id = s.id AND p.private",
+}
 _ENDING = {
     SubjectKind.PRINCIPAL: (
         "JOIN LATERAL (SELECT FROM terms t WHERE t.subject_id = s.id AND t.ended_on IS NULL "
@@ -41,15 +48,19 @@ def eligible(session: Session, process: Process, day: date, term_ends: tuple[dat
     """
     narrowed = _MEMBERS if process.subjects is SubjectKind.AUTHORITY else ""
     given: dict[str, object] = {"kind": process.subjects.value, "day": day, "only": list(process.only)}
+    if process.scope is not None:
+        narrowed = f"{narrowed} {_OF_SCOPE[process.scope]}"
+        given |= {"title": process.grants} if process.scope is Scope.HOLDERS else {}
     if term_ends is not None:
-        narrowed = _ENDING[process.subjects]
+        narrowed = f"{narrowed} {_ENDING[process.subjects]}"
         given |= {"first": term_ends[0], "last": term_ends[1]}
     return list(session.execute(text(_VALID.format(narrowed=narrowed)), given).scalars())
 
 
 def to_choose(process: Process, found: int) -> int:
-    """How many somebody must choose before a launch, where the nation or a draw names them; 0 where nobody need."""
+    """How many somebody must choose before a launch, where the nation names them or the office does; 0 where nobody
+    need.
+    """
     quota = process.quota(QuotaKind.SAMPLED_DISTRICTS)
-    if quota is None or quota.maximum is None or found <= quota.maximum:
-        return 0
-    return int(quota.maximum)
+    wanted = int(quota.maximum) if quota is not None and quota.maximum is not None else process.chosen_at_launch
+    return wanted if found > wanted else 0

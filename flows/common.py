@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from process.definition import Condition, ExtensionRules, Ladder, Period, Quota, Route, TriggerRule, Unit
+from process.definition import Condition, ExtensionRules, Ladder, Period, Quota, Route, Rung, TriggerRule, Unit
 from process.standards import DISTRICT_LADDER as DISTRICT_LADDER
 from process.standards import FORMAL_BASIS as FORMAL_BASIS
 from process.standards import MANAGER_LADDER as MANAGER_LADDER
@@ -20,7 +20,7 @@ from process.standards import URGE as URGE
 from process.standards import WARNING_LADDER as WARNING_LADDER
 from process.standards import right_ladder as right_ladder
 from process.standards import warning_ladder as warning_ladder
-from process.vocabulary import CaseOutcome, QuotaKind, RungKind, Trigger
+from process.vocabulary import CaseOutcome, Position, QuotaKind, RungKind, Trigger
 
 
 def days(n: int, basis: str = "", anchor: str = "") -> Period:
@@ -36,6 +36,16 @@ def days_from_receipt(n: int, basis: str) -> Period:
 def working_days(n: int, basis: str = OFFICE_PRACTICE) -> Period:
     """Working days."""
     return Period(n=n, unit=Unit.WORKING_DAY, basis=basis)
+
+
+def on_day(month: int, day: int, *, year_offset: int = 0, at_least: int = 0, basis: str = OFFICE_PRACTICE) -> Period:
+    """A day of the round's year, or of a year after it; ``at_least`` working days are left whatever the day."""
+    return Period(unit=Unit.FIXED_DATE, month=month, day=day, year_offset=year_offset, at_least=at_least, basis=basis)
+
+
+def from_above(n: int, *, buffer: int = 5, basis: str = "上级工作安排，以上级通知的时间为准") -> Period:
+    """A day that the nation sets, ready ``buffer`` working days before it; ``n`` calendar days until it is known."""
+    return Period(n=n, unit=Unit.CALENDAR_DAY_ROLL, external=True, buffer=buffer, basis=basis)
 
 
 def to(stage: str, when: Condition | None = None, *, again: bool = False) -> Route:
@@ -65,6 +75,21 @@ TRIGGERS = (
     TriggerRule(trigger=Trigger.HARDSHIP, proposes=RungKind.SUPPORT, threshold=10, basis="2022年教育督导工作要点第8项"),
 )
 
+SCHOOL_LADDER = Ladder(
+    key="school",
+    rungs=(
+        *UNIT_LADDER.rungs,
+        Rung(
+            key="circular",
+            kind=RungKind.CIRCULAR,
+            offset=10,
+            to=(Position.HEAD, Position.COMMISSION_HEAD),
+            basis=FORMAL_BASIS,
+        ),
+    ),
+)
+"""Schools under a supervision: as far as 通报; a talk with one is proposed for its problems, not for being late."""
+
 INTEGRITY = (TriggerRule(trigger=Trigger.FALSIFICATION, proposes=RungKind.TALK, basis=TALK_BASIS),)
 """The one thing for which a talk is proposed where neither lateness nor the number of problems is a ground."""
 
@@ -87,6 +112,13 @@ SCHOOL_COVER = Quota(
     years=5,
     quote="对本行政区域内的学校，应当每三至五年实施一次综合督导",
     basis="《重庆市教育督导条例》第二十条",
+)
+
+TWO_VISITS_A_TERM = Quota(
+    kind=QuotaKind.VISITS_A_TERM,
+    minimum=2,
+    quote="督学对责任区内学校实施经常性督导每学期不得少于2次",
+    basis="《教育督导条例》第十四条",
 )
 
 EXTENSIONS = ExtensionRules(coordinator_days=10, limit=2)

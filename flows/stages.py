@@ -32,6 +32,7 @@ def step(
     rework: Period | None = None,
     others: tuple[Outcome, ...] = (),
     records: bool = False,
+    on_site_days: int = 0,
 ) -> Stage:
     """A stage with one way out (besides ``others``): handed in by the subject, done by the office."""
     unit = owner is Role.DISTRICT
@@ -57,6 +58,7 @@ def step(
         ladder=ladder or _OWN_LADDER.get(owner, "office"),
         tells=tells,
         records_findings=records,
+        on_site_days=on_site_days,
     )
 
 
@@ -190,7 +192,7 @@ def supervision(
     return tuple(stage.model_copy(update={"records_findings": True}) for stage in stages)
 
 
-def inspection(period: Period, asks: str, *, title: str = "实地督查") -> Stage:
+def inspection(period: Period, asks: str, *, on_site_days: int, title: str = "实地督查") -> Stage:
     """The inspection on site, from which the clock of the 初步督导意见 runs; the public is heard (REG 19, CQREG 25)."""
     return step(
         "on_site",
@@ -201,6 +203,7 @@ def inspection(period: Period, asks: str, *, title: str = "实地督查") -> Sta
         "preliminary_opinion",
         papers=(paper("consultation_record", "座谈与问卷记录"),),
         done="评议结束",
+        on_site_days=on_site_days,
     )
 
 
@@ -309,6 +312,7 @@ def prompt_rectification(
     """立行立改 → 核查销号（退回 ↺）: no plan and no report of their own, for what is put right in days."""
     _, rectifying, _, verification = rectification(then, by_opinion=False, tells=tells, ladder=ladder)
     [completed] = rectifying.outcomes
+    needs = (Requirement.FINDINGS_PLANNED, Requirement.FINDINGS_CLAIMED)
     return (
         rectifying.model_copy(
             update={
@@ -316,7 +320,7 @@ def prompt_rectification(
                 "period": period,
                 "rework": working_days(3),
                 "asks": asks,
-                "outcomes": (completed.model_copy(update={"routes": (to("verification"),)}),),
+                "outcomes": (completed.model_copy(update={"routes": (to("verification"),), "requires": needs}),),
             }
         ),
         verification.model_copy(update={"period": working_days(5)}),

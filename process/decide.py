@@ -544,7 +544,10 @@ def _enter(
     ]
     if found:
         found += on_hardship(after)
-    drafts = [_proposed(p) for p in found]
+    first_of_kind: dict[RungKind, Proposal] = {}
+    for proposal in found:
+        first_of_kind.setdefault(proposal.kind, proposal)
+    drafts = [_proposed(proposal) for proposal in first_of_kind.values()]
     said = [_proposal_said(draft) for draft in drafts]
     after = _with_climbs(after, drafts, now)
     return Decision(

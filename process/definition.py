@@ -21,6 +21,7 @@ from process.vocabulary import (
     QuotaKind,
     Role,
     RungKind,
+    Scope,
     SubjectKind,
     Template,
     Trigger,
@@ -369,6 +370,8 @@ class Process(Part):
     nested_in: int = Field(default=0, ge=0, le=20)
     """The item whose rounds it is part of (10a is evaluated within item 4)."""
     subjects: SubjectKind
+    scope: Scope | None = None
+    """Which of them, where not all."""
     only: tuple[str, ...] = ()
     """Names of the subjects it is about, where the item names them."""
     quotas: tuple[Quota, ...] = ()
@@ -395,6 +398,7 @@ class Process(Part):
     launch_letter: LetterKind | None = None
     """The letter that is signed at launch for all subjects at once."""
     sample_size: int = Field(default=0, ge=0)
+    """How many are drawn for the inspection on site; where no stage draws them, how many are chosen at launch."""
     team_minimum: int = Field(default=3, ge=1)
 
     @model_validator(mode="after")
@@ -427,6 +431,12 @@ class Process(Part):
     def recording(self) -> frozenset[str]:
         """Keys of the stages in which problems may be written down; older definitions do not say."""
         return frozenset(stage.key for stage in self.stages if stage.records_findings) or _RECORDING
+
+    @property
+    def chosen_at_launch(self) -> int:
+        """How many subjects are to be chosen before the launch; 0 where it is about all, or a stage draws them."""
+        draws = any(condition is Condition.SAMPLED for stage in self.stages for condition, _ in stage.gate)
+        return 0 if draws else self.sample_size
 
     @property
     def needs(self) -> frozenset[Requirement]:

@@ -92,6 +92,14 @@ class Template(Titled):
     AWARD = "award", "评选"
 
 
+class Scope(Titled):
+    """Which subjects of its kind a process is about, where not all of them."""
+
+    HOLDERS = "holders", "已获称号的区县"
+    """Those who hold the title that the process grants."""
+    PRIVATE = "private", "民办学校"
+
+
 class QuotaKind(Titled):
     """What a number of the priorities counts, and so how it is computed."""
 

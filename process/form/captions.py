@@ -21,6 +21,7 @@ CAPTIONS: dict[type[BaseModel], dict[str, str]] = {
         "evaluated_year": "评价哪一年的情况：0为当年，-1为上一年",
         "nested_in": "并入要点第几项的轮次开展",
         "subjects": "督导对象的种类",
+        "scope": "只对其中哪一类；不写则不限",
         "only": "只对哪些对象（名称）；不写则不限",
         "quotas": "须达到的数量指标",
         "recurrence": "多久开展一次；不写则按需启动",
