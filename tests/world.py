@@ -49,15 +49,21 @@ class World:
         with self.unit() as session:
             return operation(session, actor, self.now, *args, **kwargs)
 
-    def launch(self, *subjects: str, title: str = "2022年区县政府履行教育职责评价", **more: Any) -> int:
-        """Launch the evaluation over some districts (all valid ones by default)."""
+    def launch(
+        self,
+        *subjects: str,
+        title: str = "2022年区县政府履行教育职责评价",
+        process_name: str = PROCESS.name,
+        **more: Any,
+    ) -> int:
+        """Launch the evaluation (or another process) over some districts (all valid ones by default)."""
         with self.unit() as session:
             ids = list(subjects) or [s.id for s in subjects_valid_on(session, self.now.date())]
             opened: Round = launch(
                 session,
                 self.coordinator,
                 self.now,
-                process_name=PROCESS.name,
+                process_name=process_name,
                 title=title,
                 year=2022,
                 subject_ids=ids,

@@ -47,9 +47,10 @@ LADDERS: dict[str, Ladder] = {
 
 _YEARS = ("", "次年", "后年")
 _BASIS = r"(?:[（(](?P<basis>.+)[）)])?"
+_AFTER = r"(?:(?P<anchor>[a-z][a-z0-9_]*)办结后)?"
 _PHRASES = {
-    "working": r"(?P<n>[1-9]\d{0,2})个工作日",
-    "days": r"(?P<n>[1-9]\d{0,3})[日天]",
+    "working": _AFTER + r"(?P<n>[1-9]\d{0,2})个工作日",
+    "days": _AFTER + r"(?P<n>[1-9]\d{0,2})[日天]",
     "receipt": r"收到之日起(?P<n>[1-9]\d{0,2})[日天]",
     "month_end": r"(?:当月末|(?P<n>[1-9]\d?)个月后月末)",
     "date": r"(?P<year>次年|后年)?(?P<month>1[0-2]|[1-9])月(?P<day>3[01]|[12]\d|[1-9])日",
@@ -58,7 +59,10 @@ _PERIODS = {name: re.compile(phrase + _BASIS) for name, phrase in _PHRASES.items
 PERIOD_PATTERN = "^(" + "|".join(re.sub(r"\?P<\w+>", "?:", phrase) for phrase in _PHRASES.values()) + ")"
 PERIOD_PATTERN += r"([（(].+[）)])?$"
 """What a period written as a phrase looks like, for the schema."""
-PERIOD_HINT = "如：10个工作日、45日、收到之日起5日、当月末、2个月后月末、12月31日、次年6月30日；后面可加（依据）"
+PERIOD_HINT = (
+    "如：10个工作日、45日、on_site办结后10日、收到之日起5日、当月末、2个月后月末、12月31日、次年6月30日；"
+    "后面可加（依据）"
+)
 
 
 def period(phrase: str) -> dict[str, Any] | None:
@@ -66,7 +70,8 @@ def period(phrase: str) -> dict[str, Any] | None:
     for name, pattern in _PERIODS.items():
         if found := pattern.fullmatch(phrase.strip()):
             said = found.groupdict()
-            return {**_counted(name, said), "basis": said["basis"] or OFFICE_PRACTICE}
+            anchor = {"anchor": said["anchor"]} if said.get("anchor") else {}
+            return {**_counted(name, said), **anchor, "basis": said["basis"] or OFFICE_PRACTICE}
     return None
 
 
@@ -88,9 +93,10 @@ def _counted(name: str, said: Mapping[str, str | None]) -> dict[str, Any]:
 
 def phrase(given: Period) -> str | None:
     """A period as a phrase, where one says all of it."""
+    after = f"{given.anchor}办结后" if given.anchor else ""
     starts = {
-        "working_day": f"{given.n}个工作日",
-        "calendar_day_roll": f"收到之日起{given.n}日" if given.from_receipt else f"{given.n}日",
+        "working_day": f"{after}{given.n}个工作日",
+        "calendar_day_roll": f"收到之日起{given.n}日" if given.from_receipt else f"{after}{given.n}日",
         "month_end": f"{given.n}个月后月末" if given.n else "当月末",
         "fixed_date": f"{_YEARS[given.year_offset % 3]}{given.month}月{given.day}日",
     }

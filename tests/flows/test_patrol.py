@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from casework.actor import TIME
+from casework.definitions import install
 from flows.deliver import deliver_notices
 from flows.patrol import patrol
 from tests.world import World
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "campus-food-safety.yaml"
 
 pytestmark = pytest.mark.usefixtures("prefect_api", "flow_database")
 
@@ -35,6 +40,21 @@ def test_a_patrol_urges_who_is_late_and_shows_it_in_prefect(world: World, prefec
     assert any(run["name"] == f"第{round_id}轮次" for run in runs), "the pass is a flow run named after its round"
     tasks = filtered(prefect_api, "task_runs", {"sort": "EXPECTED_START_TIME_DESC", "limit": 5})
     assert "签收督导通知" in {task["name"] for task in tasks}, "a stage is a task by its Chinese title"
+
+
+def test_the_patrol_passes_over_what_an_office_has_installed(world: World, prefect_api: str) -> None:
+    world.do(install, TIME, EXAMPLE.read_bytes())
+    round_id = world.launch("CQ-500103", title="食安", process_name="campus-food-safety")
+    world.now = world.at(date(2022, 9, 5))
+    asyncio.run(patrol(now=world.now))
+    assert world.rows("SELECT kind, position FROM notices WHERE kind = 'reminder'") == [
+        {"kind": "reminder", "position": "operator"}
+    ]
+    world.now = world.at(date(2022, 9, 7))
+    asyncio.run(patrol(now=world.now))
+    assert {row["kind"] for row in world.rows("SELECT kind FROM notices")} >= {"reminder", "urge"}
+    [run] = filtered(prefect_api, "flow_runs", {"flows": {"name": {"any_": ["自定督导事项"]}}, "limit": 1})
+    assert run["name"] == f"第{round_id}轮次"
 
 
 def test_a_second_patrol_at_the_same_moment_does_nothing(world: World) -> None:

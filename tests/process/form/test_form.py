@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from process.errors import InvalidDefinition
 from process.form import captions
 from process.form.check import installable, process_of
 from process.form.schema import _enums, form_schema, schema_text
-from process.form.short import LADDERS, phrase
+from process.form.short import LADDERS, period, phrase
 from process.form.source import MOST_BYTES, read
 from process.form.writing import form_of
 from process.rehearsal import main_path, rehearse
@@ -89,6 +90,8 @@ def test_bytes_with_a_mark_are_read_and_json_is_a_form_too() -> None:
     [
         ("3个工作日", Period(n=3, unit=Unit.WORKING_DAY)),
         ("45天", Period(n=45, unit=Unit.CALENDAR_DAY_ROLL)),
+        ("report办结后10日", Period(n=10, unit=Unit.CALENDAR_DAY_ROLL, anchor="report")),
+        ("report办结后3个工作日", Period(n=3, unit=Unit.WORKING_DAY, anchor="report")),
         ("收到之日起5日", Period(n=5, unit=Unit.CALENDAR_DAY_ROLL, from_receipt=True)),
         ("当月末", Period(unit=Unit.MONTH_END)),
         ("2个月后月末", Period(n=2, unit=Unit.MONTH_END)),
@@ -243,6 +246,19 @@ def test_every_field_and_word_has_its_caption() -> None:
         named = captions.titles(kind)
         assert len(named) == len(kind), f"titles of {kind} are unique"
         assert all(not title.isascii() for title in named), f"every word of {kind} has a Chinese title"
+
+
+def test_the_documentation_is_true() -> None:
+    """Its small example can be installed, its periods are understood, its ladders are those there are."""
+    page = (ROOT / "docs" / "processes.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    [whole] = [block for block in blocks if block.startswith("name:")]
+    assert installable(whole).title == "学校图书馆检查"
+    rows = re.findall(r"^\| (`[^|]*`) \|", page, re.M)
+    periods = [words for row in rows for words in re.findall(r"`([^`]*)`", row) if re.search(r"[日天末]$", words)]
+    assert len(periods) == 8
+    assert all(period(words) for words in periods)
+    assert set(LADDERS) <= {words for row in rows for words in re.findall(r"`([a-z]+)`", row)}
 
 
 # a dry run
