@@ -117,6 +117,7 @@ def findings(case_id: int, body: bodies.FindingsBody, at: At) -> Done:
 @router.get(f"{CASE}/findings/proposed", summary="监测显示的问题", responses=READ)
 def proposed(case_id: int, at: At) -> list[Proposed]:
     """该督导对象本年度监测数据显示的问题，已登记的有标记；不写入。"""
+    visible_case(at, case_id)
     return proposed_findings(at.session, at.actor, case_id)
 
 

@@ -73,6 +73,8 @@ class Entry(BaseModel):
 
 def my_reviews(at: Desk, review_id: int | None = None) -> list[ReviewRow]:
     """The actor's own reviews; whose the entries are is not among what is said."""
+    if review_id is not None and at.actor.role is not Role.INSPECTOR:
+        raise NotFound("评审任务")
     at.actor.require(Role.INSPECTOR)
     rows = reviews_of_account(at.session, at.actor.person, review_id)
     known = processes_of(at, {row.round_id for row in rows})
@@ -109,7 +111,7 @@ def _mine(at: Desk, review_id: int) -> ReviewRow:
 
 
 def _process(at: Desk, review_id: int) -> Process:
-    [row] = reviews_of_account(at.session, at.actor.person, review_id)
+    row = _mine(at, review_id)
     return processes_of(at, {row.round_id})[row.round_id]
 
 
@@ -146,8 +148,8 @@ def assigned(at: Desk, round_id: int, body: ReviewersBody) -> list[int]:
 
 def round_results(at: Desk, round_id: int, window: Window) -> Page[ResultRow]:
     """The entries of a round by their scores; for those who run it only."""
-    at.actor.require(*OFFICE)
     visible_round(at, round_id)
+    at.actor.require(*OFFICE)
     process = processes_of(at, {round_id})[round_id]
     found = results(at.session, round_id, process.pass_score, window)
     items = [row.model_copy(update=_standing(row, process)) for row in found.items]
@@ -209,6 +211,6 @@ def of_round(round_id: int, at: At, window: Paging) -> Page[ResultRow]:
 @router.get(f"{CASE}/reviews", summary="一件作品的评审", responses=READ)
 def of_case(case_id: int, at: At) -> list[ScoreRow]:
     """各位专家的评分和评语；报送单位不可见。"""
-    at.actor.require(*OFFICE)
     visible_case(at, case_id)
+    at.actor.require(*OFFICE)
     return scores_of(at.session, case_id)
