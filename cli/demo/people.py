@@ -29,6 +29,10 @@ class Person:
         """Do something that must succeed."""
         return as_json(self._client.post(path, json=body))
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Enter something that must be accepted."""
+        return as_json(self._client.put(path, json=body))
+
     def try_post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """Do something that may be refused."""
         return self._client.post(path, json=body)

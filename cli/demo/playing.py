@@ -11,6 +11,7 @@ from typing import Any
 from cli.demo.deeds import Turn, claim_all, letter, look_back_on_all, plan_measures, team, verify_all
 from cli.demo.measuring import fill_in
 from cli.demo.people import Person
+from cli.demo.reviewing import draw_experts
 from process.definition import Outcome, Process, Requirement, Stage
 from process.vocabulary import LetterKind, NoticeKind, Role
 
@@ -30,6 +31,7 @@ class Play:
     stage: Stage
     turn: Turn
     chosen: Outcome
+    round_id: int
     waits: bool = field(default=False)
     """Whether something must happen elsewhere first (parts, reviews); it is tried again the week after."""
 
@@ -39,14 +41,14 @@ class Play:
         return _PEOPLE[self.chosen.by or self.stage.owner](self.turn)
 
 
-def play(process: Process, turn: Turn, *, outcome: str = "") -> Play:
+def play(process: Process, turn: Turn, round_id: int, *, outcome: str = "") -> Play:
     """Do what the stage asks and end it by an outcome (the first one, if none is named)."""
     stage = process.stage(turn.stage)
     open_to_people = [one for one in stage.outcomes if one.key != stage.on_lapse]
     chosen = stage.outcome(outcome) if outcome else open_to_people[0]
     if chosen is None:
         raise RuntimeError(f"{process.name}: {stage.key} has no outcome {outcome}")
-    one = Play(process, stage, turn, chosen)
+    one = Play(process, stage, turn, chosen, round_id)
     if stage.key == "team":
         team(turn)
         return one
@@ -115,6 +117,16 @@ def _assign_parts(one: Play) -> None:
     one.waits = not parts or any(part["status"] == "open" for part in parts)
 
 
+def _be_reviewed(one: Play, *, again: bool) -> None:
+    """Experts by lot; the stage waits until enough of them have scored."""
+    turn, process = one.turn, one.process
+    given = turn.coordinator.get(f"/cases/{turn.case_id}/reviews")
+    needed = process.reviewers + (process.more_reviewers if again else 0)
+    if len([review for review in given if not review["recused_reason"]]) < needed:
+        draw_experts(turn, one.round_id)
+    one.waits = sum(review["score"] is not None for review in given) < needed
+
+
 _MEET: dict[Requirement, Callable[[Play], None]] = {
     Requirement.FINDINGS_PLANNED: lambda one: plan_measures(one.turn),
     Requirement.FINDINGS_CLAIMED: lambda one: claim_all(one.turn),
@@ -122,6 +134,8 @@ _MEET: dict[Requirement, Callable[[Play], None]] = {
     Requirement.FINDING_REJECTED: lambda one: verify_all(one.turn, failing=True),
     Requirement.FINDINGS_JUDGED_AGAIN: lambda one: look_back_on_all(one.turn, relapsed=False),
     Requirement.FINDING_RELAPSED: lambda one: look_back_on_all(one.turn, relapsed=True),
+    Requirement.REVIEWED: lambda one: _be_reviewed(one, again=False),
+    Requirement.REVIEWED_AGAIN: lambda one: _be_reviewed(one, again=True),
     Requirement.PARTS_DONE: _assign_parts,
     Requirement.INDICATORS_COMPLETE: lambda one: fill_in(one.process, one.turn, reaching_all=False),
     Requirement.INDICATORS_MET: lambda one: fill_in(one.process, one.turn, reaching_all=True),

@@ -56,10 +56,12 @@ class Stage:
         self.loop.run_until_complete(patrol(now=self.clock.now))
 
     def follow_the_calendar(self) -> None:
-        """What the calendar foresees is planned, proposed and launched, as Prefect runs it."""
+        """What the calendar foresees is planned, proposed and launched, and visits are counted, as Prefect runs it."""
         from flows.planning import launch_by_calendar
+        from flows.visits import keep_visits
 
         self.loop.run_until_complete(launch_by_calendar(now=self.clock.now))
+        self.loop.run_until_complete(keep_visits(now=self.clock.now))
 
     def deliver(self) -> None:
         """The delivery of the outbox, as Prefect runs it."""

@@ -15,13 +15,17 @@ from rich.table import Table
 from sqlalchemy import text
 
 from casework.load import round_process
+from cli.demo.choices import DECLARING, choose
 from cli.demo.clock import at
 from cli.demo.course import Course
 from cli.demo.deeds import Turn
 from cli.demo.invariants import check
 from cli.demo.people import lateness, temper
 from cli.demo.playing import Play, play
+from cli.demo.preparing import choose_subjects
+from cli.demo.reviewing import score_all
 from cli.demo.stage import Stage, set_stage
+from cli.demo.visiting import hand_in_lists
 from db.session import unit_of_work
 from process.definition import Process
 
@@ -131,6 +135,9 @@ class Year(Course):
         self._processes: dict[int, Process] = {}
         self._decided: Counter[str] = Counter()
         self._drawn: set[int] = set()
+        self._external: set[tuple[int, str]] = set()
+        districts = sorted(stage.example.districts)
+        self._declaring = set(temper(seed, "declaring").sample(districts, DECLARING))
         with unit_of_work(stage.engine) as session:
             accounts = session.execute(_ACCOUNTS).all()
         self.cast.units = {row.id: row.username for row in accounts}
@@ -163,11 +170,15 @@ class Year(Course):
         self.clock.go_to(max(self.clock.now, morning))
         if day.year == self.year:
             self.stage.follow_the_calendar()
+            choose_subjects(self.stage.engine, self.cast, self.seed)
         if self.scalar(_DUE, now=morning) or self.scalar(_CHASED, now=morning):
             self.stage.let_time_act()
         self.clock.go_to(max(self.clock.now, at(day, 10)))
         self._decide_all()
         self.do_planned(day)
+        if day.year == self.year:
+            hand_in_lists(self.stage.engine, self.cast, day)
+        score_all(self.stage.engine, self.cast, self.seed)
         self._work(day)
         self.keep_watch()
         self.clock.go_to(max(self.clock.now, at(day, 17)))
@@ -239,7 +250,19 @@ class Year(Course):
             attempt=row.attempt,
             version=row.version,
         )
-        return play(process, turn)
+        self._learn_external_date(process, row)
+        declares = row.subject_id in self._declaring
+        chosen = choose(process.name, row.stage, row.visit, turn.mood, declares=declares)
+        return play(process, turn, row.round_id, outcome=chosen)
+
+    def _learn_external_date(self, process: Process, row: Any) -> None:
+        """The nation names its day for a stage when the first case comes to it."""
+        stage = process.stage(row.stage)
+        if stage.period.external and (row.round_id, stage.key) not in self._external:
+            self._external.add((row.round_id, stage.key))
+            day = self.calendar.roll(self.clock.today + timedelta(days=30))
+            body = {"on_day": day.isoformat(), "source": "国务院教育督导委员会办公室通知"}
+            self.cast.office("coordinator").put(f"/rounds/{row.round_id}/external-dates/{stage.key}", body)
 
     # What managers decide.
 

@@ -1,0 +1,29 @@
+"""What coordinators of the rehearsal decide before the calendar launches a round: whom it is about."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Engine
+
+from casework.definitions import newest
+from casework.eligible import eligible, to_choose
+from cli.demo.people import Cast, temper
+from db.session import unit_of_work
+
+
+def choose_subjects(engine: Engine, cast: Cast, seed: int) -> None:
+    """Where the nation or the office names only some, those are named before the day comes."""
+    coordinator = cast.office("coordinator")
+    with unit_of_work(engine) as session:
+        known = {process.name: process for process in newest(session)}
+    for planned in coordinator.get("/planned", days=8):
+        process = known[planned["process_name"]]
+        if planned["subject_ids"] is not None or planned["status"] != "proposed":
+            continue
+        with unit_of_work(engine) as session:
+            found = eligible(session, process, date.fromisoformat(planned["launch_on"]))
+        wanted = to_choose(process, len(found))
+        if wanted:
+            chosen = sorted(temper(seed, planned["process_name"], planned["occurrence"]).sample(found, wanted))
+            coordinator.post(f"/planned/{planned['id']}/prepare", {"subject_ids": chosen})
