@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from casework.actor import OFFICE, Actor
+from casework.lengths import characters
 from casework.load import load_case
 from casework.signing import LetterDraft, sign
 from casework.steps import apply, complete, may_act, owner_of
@@ -79,13 +80,15 @@ def upload(
 ) -> Document:
     """Add a file for a deliverable of the open stage; the newest one counts.
 
-    Raises :class:`FileTooLarge`, :class:`ForbiddenFileType` (by name and by content), :class:`InvalidInput`.
+    Raises :class:`FileTooLarge`, :class:`ForbiddenFileType` (by name and by content), :class:`InvalidInput` (also for
+    a text longer than the definition lets it be, where its length can be told).
     """
     case = load_case(session, actor, case_id, None)
     item = open_item(case)
     _require_turn(actor, case)
     stage = case.process.stage(item.stage)
-    if deliverable not in {wanted.key for wanted in stage.deliverables}:
+    wanted = next((wanted for wanted in stage.deliverables if wanted.key == deliverable), None)
+    if wanted is None:
         raise InvalidInput(f"「{stage.title}」不要求材料 {deliverable}", field="deliverable")
     name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
     if len(content) > max_bytes:
@@ -93,6 +96,9 @@ def upload(
     if not content:
         raise InvalidInput(f"{name} 是空文件", field="file")
     media_type = _media_type(name, content)
+    length = characters(name, content) if wanted.max_characters else None
+    if length is not None and length > wanted.max_characters:
+        raise InvalidInput(f"{name} 有{length}字，不得超过{wanted.max_characters}字", field="file")
     digest = hashlib.sha256(content).hexdigest()
     session.execute(
         text("INSERT INTO blobs (sha256, content) VALUES (:sha256, :content) ON CONFLICT DO NOTHING"),

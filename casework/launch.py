@@ -203,7 +203,8 @@ def _launch_letter(session: Session, actor: Actor, now: datetime, opened: Round,
     contact = session.get_one(User, opened.coordinator_id).name
     materials = [deliverable.title for deliverable in wanted.deliverables]
     fields: dict[str, object] = {
-        "matters": process.title,
+        "matters": process.title
+        + (f"（评价{opened.year + process.evaluated_year}年情况）" if process.evaluated_year else ""),
         "basis": process.source,
         "materials": materials,
         "contact": contact,

@@ -49,6 +49,9 @@ def play(process: Process, turn: Turn, round_id: int, *, outcome: str = "") -> P
     if chosen is None:
         raise RuntimeError(f"{process.name}: {stage.key} has no outcome {outcome}")
     one = Play(process, stage, turn, chosen, round_id)
+    if stage.on_lapse and stage.owner is not Role.DISTRICT and not outcome:
+        one.waits = True  # a publicity: nobody objects, and it ends by itself
+        return one
     if stage.key == "team":
         team(turn)
         return one
