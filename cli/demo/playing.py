@@ -80,6 +80,12 @@ def _end(one: Play) -> None:
             more["outcome"] = chosen.key
         if chosen.letter is LetterKind.SUPERVISION_REPORT:
             more["published_at_url"] = f"https://office.example/reports/{turn.case_id}-{turn.visit}"
+        if chosen.letter is LetterKind.MEETING_MINUTES:
+            more["particulars"] = {
+                "held_at": f"{turn.today}T09:00",
+                "place": "市政府会议室",
+                "present": "委员会成员单位负责人",
+            }
         letter(turn, person, chosen.letter, CONTENT, **more)
         return
     reason = "材料须补正" if chosen.notice is NoticeKind.RETURNED else ""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlmodel import select
 
 from casework.actor import Actor
 from casework.findings import Claim, Measure, NewFinding, Verdict, claim_done, plan_measures, record_findings, verify
@@ -40,6 +41,13 @@ def unit(world: World, id_: str, kind: SubjectKind, name: str) -> Actor:
         session.add(user)
         session.flush()
         return Actor(user.id, user.name, user.role, id_)
+
+
+def account(world: World, subject_id: str) -> Actor:
+    """Who acts for a subject."""
+    with world.unit() as session:
+        user = session.exec(select(User).where(User.subject_id == subject_id)).one()
+        return Actor(user.id, user.name, user.role, subject_id)
 
 
 def launched(world: World, process: Process, subject_id: str, year: int = 2022) -> int:
@@ -92,7 +100,7 @@ class Player:
         outcome = stage.outcome(key)
         assert outcome is not None
         if key == stage.on_lapse:
-            self.world.pass_time(self.world.now.date() + timedelta(days=14))
+            self.world.pass_time(self.world.now.date() + timedelta(days=14), step=timedelta(days=14))
             return
         if stage.records_findings:
             found = [NewFinding(description="问题", category="教学")]
@@ -109,7 +117,8 @@ class Player:
             more: dict[str, Any] = {"kind": outcome.letter, "content": "有关情况和要求如下。"}
             if outcome.letter is LetterKind.SUPERVISION_REPORT:
                 more["published_at_url"] = "https://office.example/report"
-            more["particulars"] = {field.name: "如附件" for field in ASKED.get(outcome.letter, ())}
+            asked = (field.name for field in ASKED.get(outcome.letter, ()))
+            more["particulars"] = {name: "2022-09-30T15:00" if name.endswith("_at") else "如附件" for name in asked}
             self.world.do(issue_letter, who, case.id, None, **more)
         elif stage.owner is Role.DISTRICT:
             self.world.do(submit, who, case.id, None, stage=stage.key, outcome=outcome.key)
@@ -132,13 +141,8 @@ class Player:
                 self._reviews(case)
             case Requirement.FINDINGS_PLANNED:
                 until = self.world.now.date() + timedelta(days=30)
-                said = {
-                    "measure": "完善制度",
-                    "responsible_unit": "教务处",
-                    "responsible_person": "王",
-                    "due_on": until,
-                }
-                plans = [Measure(finding_id=id_, **said) for id_ in self._findings()]
+                said = {"measure": "完善制度", "responsible_unit": "教务处", "responsible_person": "王"}
+                plans = [Measure(finding_id=id_, due_on=until, **said) for id_ in self._findings()]
                 self.world.do(plan_measures, self.unit, case.id, None, plans)
             case Requirement.FINDINGS_CLAIMED:
                 self.world.do(
@@ -149,7 +153,8 @@ class Player:
                     [Claim(finding_id=id_, evidence="已整改") for id_ in self._findings()],
                 )
             case Requirement.FINDINGS_VERIFIED:
-                verdicts = [Verdict(finding_id=id_, verdict="verified", note="资料核查") for id_ in self._findings()]
+                ids = self._findings()
+                verdicts = [Verdict(finding_id=id_, verdict="verified", note="资料核查") for id_ in ids]
                 self.world.do(verify, self.world.manager, case.id, None, verdicts)
             case _:
                 raise AssertionError(requirement)
