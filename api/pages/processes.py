@@ -20,10 +20,14 @@ from process.errors import DudaoError, InvalidInput
 from process.form.captions import title_of
 from process.form.check import installable
 from process.form.source import MOST_BYTES
+from process.form.starter import STARTER
 from process.form.wording import period_in_words, quota_in_words, recurrence_in_words, subjects_in_words
 from process.vocabulary import Role
 
 router = APIRouter()
+
+_NEAR = 2
+"""How many lines are shown before and after one that is wrong."""
 
 WORDS = {
     "period": period_in_words,
@@ -55,16 +59,21 @@ class Draft:
     process: Process | None = None
     rehearsal: Rehearsal | None = None
 
-    @property
-    def lines(self) -> list[str]:
-        """The text, line by line."""
-        return self.text.splitlines()
+    def near(self, wrong: set[int | None]) -> list[tuple[int, str]]:
+        """The lines about those that are wrong, by number; 0 stands for what lies between."""
+        shown: list[tuple[int, str]] = []
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if any(abs(number - n) <= _NEAR for n in wrong if n is not None):
+                if shown and shown[-1][0] != number - 1:
+                    shown.append((0, "…"))
+                shown.append((number, line))
+        return shown
 
 
 @router.get("/processes/new")
 def new(request: Request, at: At) -> Response:
     """The form for a new one."""
-    return _draft(request, at, Draft(), None)
+    return _draft(request, at, Draft(STARTER), None)
 
 
 @router.post("/processes/new")
@@ -99,6 +108,7 @@ def check_or_install(request: Request, form: Form) -> Response:
 def _draft(request: Request, at: Desk, draft: Draft, failed: Failed | None) -> Response:
     at.actor.require(Role.ADMINISTRATOR)
     found = failed.error.context.get("problems", ()) if failed else ()
+    wrong = {problem.line for problem in found}
     return page(
         request,
         "process_new.html",
@@ -107,7 +117,8 @@ def _draft(request: Request, at: Desk, draft: Draft, failed: Failed | None) -> R
         draft=draft,
         process=draft.process,
         problems=found,
-        wrong_lines={problem.line for problem in found},
+        wrong=wrong,
+        near=draft.near(wrong),
         start=failed.typed.get("start") if failed else draft.rehearsal.start.isoformat() if draft.rehearsal else "",
         words=WORDS,
         failed=failed,

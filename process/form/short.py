@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from process.definition import Deliverable, Ladder, Outcome, Period, Process
+from process.definition import Deliverable, Ladder, Outcome, Period, Process, Unit
 from process.form.captions import title_of, titles
 from process.form.source import Source
 from process.standards import (
@@ -93,21 +93,29 @@ def _counted(name: str, said: Mapping[str, str | None]) -> dict[str, Any]:
 
 def phrase(given: Period) -> str | None:
     """A period as a phrase, where one says all of it."""
-    after = f"{given.anchor}办结后" if given.anchor else ""
-    starts = {
-        "working_day": f"{after}{given.n}个工作日",
-        "calendar_day_roll": f"收到之日起{given.n}日" if given.from_receipt else f"{after}{given.n}日",
-        "month_end": f"{given.n}个月后月末" if given.n else "当月末",
-        "fixed_date": f"{_YEARS[given.year_offset % 3]}{given.month}月{given.day}日",
-    }
-    said = starts.get(given.unit.value)
-    if said is None:
-        return None
+    said = counted_in_words(given)
     for candidate in (said, f"{said}（{given.basis}）"):
         meant = period(candidate)
         if meant is not None and Period.model_validate(meant) == given:
             return candidate
     return None
+
+
+def counted_in_words(given: Period, after: str = "") -> str:
+    """How long a period is, in words. ``after`` is what its anchor is called, if not by its key."""
+    begins = f"{after or given.anchor}办结后" if given.anchor else ""
+    match given.unit:
+        case Unit.WORKING_DAY:
+            return f"{begins}{given.n}个工作日"
+        case Unit.CALENDAR_DAY_ROLL:
+            return f"收到之日起{given.n}日" if given.from_receipt else f"{begins}{given.n}日"
+        case Unit.CALENDAR_DAY:
+            return f"{begins}{given.n}个日历日"
+        case Unit.MONTH_END:
+            return f"{given.n}个月后月末" if given.n else "当月末"
+        case Unit.FIXED_DATE:
+            years = {0: "", 1: "次年", 2: "后年"}.get(given.year_offset, f"{given.year_offset}年后")
+            return f"{years}{given.month}月{given.day}日"
 
 
 # from the short forms to the structure

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from process.definition import Period, Process, Quota, Recurrence, Unit
-from process.form.short import phrase
+from process.definition import Period, Process, Quota, Recurrence
+from process.form.short import counted_in_words
 from process.vocabulary import Cadence, QuotaKind
 
 
 def period_in_words(process: Process, period: Period) -> str:
     """``10个工作日``, ``「实地督查」办结后10日``, without its basis."""
-    plain = Period(n=period.n, unit=period.unit, month=period.month, day=period.day, year_offset=period.year_offset)
-    said = phrase(plain.model_copy(update={"from_receipt": period.from_receipt}))
-    words = (said or f"{period.n}个日历日").split("（")[0]
-    if period.unit in (Unit.FIXED_DATE, Unit.MONTH_END) or not period.anchor:
-        anchored = words
-    else:
-        anchored = f"「{process.stage(period.anchor).title}」办结后{words}"
+    after = f"「{process.stage(period.anchor).title}」" if period.anchor else ""
     notes = [f"以{period.set_by_letter.title_zh}所定日期为准"] if period.set_by_letter else []
     notes += [f"至少{period.at_least}个工作日"] if period.at_least else []
     notes += ["以上级所定日期为准"] if period.external else []
     notes += [f"提前{period.buffer}个工作日"] if period.buffer else []
-    return "，".join([anchored, *notes])
+    return "，".join([counted_in_words(period, after), *notes])
 
 
 def recurrence_in_words(rule: Recurrence | None) -> str:
@@ -31,10 +25,10 @@ def recurrence_in_words(rule: Recurrence | None) -> str:
     match rule.cadence:
         case Cadence.YEARLY | Cadence.CYCLE:
             every = "每年" if rule.every_years == 1 else f"每{rule.every_years}年"
-            said = f"{every}{on}"
+            said = f"{rule.since}年{on}" if rule.until == rule.since else f"{every}{on}"
         case Cadence.TERMLY | Cadence.SCHOOL_MONTHLY:
             anchor = "开学" if rule.cadence is Cadence.TERMLY else "当月首个教学日"
-            said = f"{rule.cadence.title_zh}，{_offset(anchor, rule.offset, '个工作日')}"
+            said = f"{rule.cadence.title_zh}，{_offset(anchor, rule.offset)}"
         case Cadence.HALF_MONTHLY:
             said = rule.cadence.title_zh + (f"，提前{-rule.offset}个工作日" if rule.offset else "")
         case Cadence.TERM_END:
@@ -42,13 +36,13 @@ def recurrence_in_words(rule: Recurrence | None) -> str:
         case Cadence.ON_DEMAND:
             said = rule.cadence.title_zh
     notes = [f"{rule.since}年为第{rule.ordinal}{rule.counted}"] if rule.ordinal else []
-    if rule.until is not None:
-        notes.append(f"至{rule.until}年止" if rule.until > rule.since else f"仅{rule.until}年")
+    if rule.until is not None and rule.until > rule.since:
+        notes.append(f"至{rule.until}年止")
     return f"{said}（{'，'.join(notes)}）" if notes else said
 
 
-def _offset(anchor: str, offset: int, unit: str) -> str:
-    return f"{anchor}{'后' if offset > 0 else '前'}{abs(offset)}{unit}" if offset else f"{anchor}之日"
+def _offset(anchor: str, offset: int) -> str:
+    return f"{anchor}{'后' if offset > 0 else '前'}{abs(offset)}个工作日" if offset else anchor
 
 
 def quota_in_words(quota: Quota) -> str:

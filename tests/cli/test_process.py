@@ -68,3 +68,4 @@ def test_the_documents_are_what_the_commands_print() -> None:
         [row] = [line for line in printed.splitlines() if f"| {process.title} |" in line]
         assert process.sentence in row
         assert all(stage.title in row for stage in process.stages)
+    assert {process.item for process, _ in PROCESSES.values()} == set(range(21)), "every item, and what none asks for"

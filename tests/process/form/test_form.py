@@ -22,6 +22,8 @@ from process.form.check import installable, process_of
 from process.form.schema import _enums, form_schema, schema_text
 from process.form.short import LADDERS, period, phrase
 from process.form.source import MOST_BYTES, read
+from process.form.starter import STARTER
+from process.form.wording import period_in_words, quota_in_words, recurrence_in_words
 from process.form.writing import form_of
 from process.rehearsal import main_path, rehearse
 from process.standards import OFFICE_PRACTICE
@@ -126,6 +128,22 @@ def test_every_definition_can_be_written_as_a_form_and_read_again(process: Proce
         one.key: one for one in process.ladders if one.key in used
     }
     assert again.model_copy(update={"ladders": ()}) == process.model_copy(update={"ladders": ()})
+
+
+def test_a_definition_speaks_in_sentences() -> None:
+    evaluation = next(process for process in definitions() if process.name == "district-evaluation")
+    said = {stage.key: period_in_words(evaluation, stage.period) for stage in evaluation.stages}
+    assert said["acknowledgement"] == "3个工作日"
+    assert said["preliminary_opinion"] == "「实地督查」办结后10日"
+    assert said["defence"] == "收到之日起5日"
+    assert said["rectification"] == "90日，以督导意见书所定日期为准，至少10个工作日"
+    assert said["look_back"] == "次年12月31日，至少20个工作日"
+    assert any(quota_in_words(quota).startswith("一年内实地督查的区县：8") for quota in evaluation.quotas)
+    words = {process.name: recurrence_in_words(process.recurrence) for process in definitions()}
+    assert words["commitment"] == "按需"
+    assert words["monthly-visits"] == "每个教学月，当月首个教学日"
+    assert words["reform-ledger"] == "2022年4月1日", "what the priorities ask for once"
+    assert not any("None" in sentence for sentence in words.values())
 
 
 # what is said of mistakes
@@ -253,6 +271,7 @@ def test_the_documentation_is_true() -> None:
     page = (ROOT / "docs" / "processes.md").read_text("utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.S)
     [whole] = [block for block in blocks if block.startswith("name:")]
+    assert whole == STARTER, "the page for a new form begins with it"
     assert installable(whole).title == "学校图书馆检查"
     rows = re.findall(r"^\| (`[^|]*`) \|", page, re.M)
     periods = [words for row in rows for words in re.findall(r"`([^`]*)`", row) if re.search(r"[日天末]$", words)]
