@@ -190,7 +190,8 @@ def plan_measures(turn: Turn) -> None:
         }
         for finding in open_findings
     ]
-    turn.do(turn.unit, "findings/plan", measures=plans)
+    if plans:
+        turn.do(turn.unit, "findings/plan", measures=plans)
 
 
 def rectification_plan(turn: Turn) -> None:
@@ -232,7 +233,8 @@ def verify_all(turn: Turn, *, failing: bool) -> None:
         }
         for n, finding in enumerate(claimed)
     ]
-    turn.do(turn.coordinator, "findings/verify", verdicts=verdicts)
+    if verdicts:
+        turn.do(turn.coordinator, "findings/verify", verdicts=verdicts)
 
 
 def verification(turn: Turn) -> None:
