@@ -348,3 +348,17 @@ def test_what_opens_by_matters_is_not_launched_by_the_calendar(world: World, pla
     plan(variant("甲", YEARLY, launch_letter=None))
     morning(world, date(2022, 9, 1))
     assert world.rows("SELECT FROM planned_rounds") == []
+
+
+def test_two_passes_side_by_side_launch_once(world: World, plan: Callable[..., None]) -> None:
+    plan(variant("甲", YEARLY))
+    morning(world, date(2022, 9, 13))
+    world.now = world.at(date(2022, 9, 20), 8)
+    plan_id = row(world)["id"]
+    with world.unit() as one:
+        assert launch_planned(one, world.now, plan_id)
+        with world.unit() as other:
+            assert launch_planned(other, world.now, plan_id) is None
+    with world.unit() as later:
+        assert launch_planned(later, world.now, plan_id) is None
+    assert world.rows("SELECT count(*) AS n FROM rounds") == [{"n": 1}]
