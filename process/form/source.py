@@ -15,9 +15,10 @@ import yaml
 
 from process.errors import InvalidDefinition
 
-MOST_BYTES = 200_000
+MOST_BYTES = 100_000
 _MOST_DEPTH = 16
 _MOST_NODES = 20_000
+_MOST_PROBLEMS = 100
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,9})?")
 
 Path = tuple[str | int, ...]
@@ -38,8 +39,11 @@ class Problem(NamedTuple):
 
 
 def refusal(problems: Sequence[Problem]) -> InvalidDefinition:
-    """All problems as one error, in the order of their lines."""
+    """All problems as one error, in the order of their lines; of a text that is nothing like a form, the first."""
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: problem.line or 0)
+    if len(ordered) > _MOST_PROBLEMS:
+        more = Problem(None, "", f"另有{len(ordered) - _MOST_PROBLEMS}处，改正以上各处后再校验")
+        ordered = [*ordered[:_MOST_PROBLEMS], more]
     return InvalidDefinition(
         "；".join(str(problem) for problem in ordered), field=ordered[0].where or None, problems=ordered
     )

@@ -234,6 +234,12 @@ def test_a_text_that_is_no_form_is_refused(text: str | bytes, says: str) -> None
     assert says in "\n".join(problems(text)), problems(text)
 
 
+def test_of_very_many_mistakes_the_first_are_told() -> None:
+    said = problems("".join(f"x{n}: 1\n" for n in range(5000)))
+    assert len(said) == 101
+    assert "另有" in said[-1]
+
+
 def test_words_stay_words() -> None:
     """YAML's surprises: no, on, 2022-01-01, 1e3, 010 and 1_000 are words here."""
     assert read("a: no\nb: on\nc: 2022-01-01\nd: 1e3\ne: 010\nf: 1_000\ng: true\nh: -3\ni: 0.5\nj:\n").data == {
