@@ -259,6 +259,7 @@ class DrawBody(Body):
     witness: str = Field(max_length=200, description="监督人", examples=["市纪委监委驻教委纪检组"])
     size: int | None = Field(default=None, description="抽取数量；不填按定义", examples=[8])
     exclude: dict[str, str] = Field(default_factory=dict, description="不参加抽取的对象及理由")
+    rested: int = Field(default=0, ge=0, le=10, description="多少年内已实地督查的不参加；0为都参加", examples=[5])
 
 
 class DefinitionBody(BaseModel):

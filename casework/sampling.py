@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
@@ -41,10 +41,13 @@ def draw_sample(
     witness: str,
     size: int | None = None,
     exclude: Mapping[str, str] | None = None,
+    rested: int = 0,
 ) -> Draw:
     """Draw the subjects to be inspected on site; every live case of the round learns its lot.
 
-    ``exclude`` keeps subjects out, each with a reason. ``size`` defaults to the definition's.
+    ``exclude`` keeps subjects out, each with a reason. ``rested`` keeps those out who were inspected on site less than
+    so many years ago, so that a cycle of that length comes to everybody (《教育督导条例》第十四条: five years); if
+    too few are left, those inspected longest ago come back in. ``size`` defaults to the definition's.
     Raises :class:`SampleTooLarge`, :class:`SampleAlreadyDrawn`, :class:`InvalidInput`.
     """
     actor = actor.require(*OFFICE)
@@ -62,6 +65,9 @@ def draw_sample(
         raise NotFound("可抽取的任务")
     pool = [row for row in rows if row["subject_id"] not in excluded]
     wanted = process.sample_size if size is None else size
+    resting = _resting(pool, rested, wanted)
+    excluded |= {row["subject_id"]: f"{row['years_since_last']}年前已实地督查，{rested}年内不重复" for row in resting}
+    pool = [row for row in pool if row["subject_id"] not in excluded]
     if not 1 <= wanted <= len(pool):
         raise SampleTooLarge(f"要抽{wanted}个，可抽{len(pool)}个", field="size")
     chosen = set(random.Random(seed).sample([row["subject_id"] for row in pool], wanted))  # noqa: S311
@@ -83,3 +89,11 @@ def draw_sample(
     cases = load_cases(session, [row["case_id"] for row in rows])
     write(session, [decide(case, Drawn(case.subject_id in chosen), now, calendar) for case in cases], actor, now)
     return draw
+
+
+def _resting(pool: Sequence[RowMapping], rested: int, wanted: int) -> list[RowMapping]:
+    """Who was inspected too recently to be drawn again, as far as enough others are left."""
+    seen = [row for row in pool if row["years_since_last"] is not None and row["years_since_last"] < rested]
+    missing = max(wanted - (len(pool) - len(seen)), 0)
+    oldest_first = sorted(seen, key=lambda row: (-row["years_since_last"], row["subject_id"]))
+    return oldest_first[missing:]

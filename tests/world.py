@@ -54,6 +54,7 @@ class World:
         *subjects: str,
         title: str = "2022年区县政府履行教育职责评价",
         process_name: str = PROCESS.name,
+        year: int = 2022,
         **more: Any,
     ) -> int:
         """Launch the evaluation (or another process) over some districts (all valid ones by default)."""
@@ -65,7 +66,7 @@ class World:
                 self.now,
                 process_name=process_name,
                 title=title,
-                year=2022,
+                year=year,
                 subject_ids=ids,
                 **more,
             )

@@ -157,7 +157,12 @@ def draw(request: Request, round_id: int, form: Form) -> Response:
     """Draw the on-site sample."""
 
     def work(at: Desk) -> int:
-        values: dict[str, object] = {"seed": form.get("seed"), "witness": form.get("witness"), **form.given("size")}
+        values: dict[str, object] = {
+            "seed": form.get("seed"),
+            "witness": form.get("witness"),
+            **form.given("size"),
+            **form.given("rested"),
+        }
         body = DrawBody.model_validate({**values, "exclude": _excluded(form)})
         made = draw_sample(
             at.session,
@@ -168,6 +173,7 @@ def draw(request: Request, round_id: int, form: Form) -> Response:
             witness=body.witness,
             size=body.size,
             exclude=body.exclude,
+            rested=body.rested,
         )
         return len(made.chosen)
 

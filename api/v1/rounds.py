@@ -106,6 +106,7 @@ def draw(round_id: int, body: DrawBody, at: At) -> DrawRow:
         witness=body.witness,
         size=body.size,
         exclude=body.exclude,
+        rested=body.rested,
     )
     return drawn(round_id, at)
 

@@ -13,7 +13,7 @@ from cli.demo.measuring import fill_in
 from cli.demo.people import Person
 from cli.demo.reviewing import draw_experts
 from process.definition import Outcome, Process, Requirement, Stage
-from process.vocabulary import LetterKind, NoticeKind, Role
+from process.vocabulary import LetterKind, Role
 
 _PEOPLE: dict[Role, Callable[[Turn], Person]] = {
     Role.DISTRICT: lambda turn: turn.unit,
@@ -88,7 +88,7 @@ def _end(one: Play) -> None:
             }
         letter(turn, person, chosen.letter, CONTENT, **more)
         return
-    reason = "材料须补正" if chosen.notice is NoticeKind.RETURNED else ""
+    reason = "" if chosen is stage.outcomes[0] else "按照实际情况认定"
     turn.complete(person, chosen.key, reason)
 
 
