@@ -13,14 +13,15 @@ from sqlmodel import Session
 
 from api.security import same_origin, token_of
 from casework.accounts import whoever_has
-from casework.actor import OFFICE, Actor
+from casework.actor import KEEPERS, OFFICE, Actor
 from db.queries.lines import Wanted
 from db.queries.rows import MOST, Window
+from db.queries.sight import Sight
 from db.session import unit_of_work
 from db.workdays import work_calendar
 from process.calendar import SHANGHAI, WorkCalendar, local_day
 from process.errors import NotSignedIn
-from process.vocabulary import Role
+from process.vocabulary import Role, SubjectKind
 from settings import Settings
 
 Clock = Callable[[], datetime]
@@ -50,12 +51,14 @@ class Desk:
         return local_day(self.now)
 
     @property
+    def sight(self) -> Sight:
+        """What exists for whoever asks."""
+        return self.actor.sight
+
+    @property
     def only(self) -> str | None:
-        """The one subject this actor may see; ``None`` for the office's people, who see all."""
-        if self.actor.role is Role.DISTRICT:
-            # Never None for a district, whatever the account lacks.
-            return self.actor.subject_id or ""
-        return None
+        """The unit whose account asks; ``None`` for the office's people."""
+        return self.sight.only
 
     @property
     def calendar(self) -> WorkCalendar:
@@ -68,10 +71,14 @@ class Desk:
         """Only those who run rounds, inspectors and administrators; never a district."""
         self.actor.require(*OFFICE, Role.INSPECTOR, Role.ADMINISTRATOR)
 
+    def keepers(self, about: SubjectKind) -> None:
+        """The office; where it is about persons, only those who keep the rosters."""
+        self.actor.require(*KEEPERS) if about.personal else self.office()
+
     def wanted(self, **cut: object) -> Wanted:
         """A cut of the cases this actor may see, with today's lights."""
         soon = self.calendar.add_working_days(self.today, SOON)
-        return Wanted(today=self.today, soon=soon, only=self.only, **cut)  # type: ignore[arg-type]
+        return Wanted(today=self.today, soon=soon, sight=self.sight, **cut)  # type: ignore[arg-type]
 
 
 def engine_of(request: Request) -> Engine:

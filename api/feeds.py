@@ -74,9 +74,9 @@ def calendar_of(desk: Desk, feed: CalendarFeed) -> bytes:
 def _cut(desk: Desk, feed: CalendarFeed) -> Cut:
     """Everything of the feed's round, or what waits on the actor as the to-do page has it."""
     if feed.round_id is not None:
-        return Cut(only=desk.only, round_id=feed.round_id)
+        return Cut(sight=desk.sight, round_id=feed.round_id)
     owners, inspector = whose_turn(desk.actor)
-    return Cut(only=desk.only, owners=owners, inspector=inspector)
+    return Cut(sight=desk.sight, owners=owners, inspector=inspector)
 
 
 def _name(desk: Desk, feed: CalendarFeed) -> str:

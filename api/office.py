@@ -7,30 +7,29 @@ from sqlalchemy import text
 from api import bodies
 from api.context import Desk
 from casework import accounts, authorities, roster
-from casework.actor import OFFICE
+from casework.actor import KEEPERS
 from casework.workdays import import_notice, parse_notice
 from db.queries import people
 from db.queries.people import CalendarYear
 from db.queries.rows import Window
+from db.queries.sight import sees_subjects
 from db.tables import Subject, User
 from notifications.channels.bots import may_be_bot
 from process.calendar import FIRST_DAY, LAST_DAY, statutory_holidays
 from process.errors import InvalidInput, NotAllowed, NotFound
 from process.vocabulary import Role
 
-_KEEPERS = (*OFFICE, Role.ADMINISTRATOR)
-
 
 def import_districts(desk: Desk, body: bodies.SubjectsBody) -> int:
     """Add or update districts from CSV."""
-    desk.actor.require(*_KEEPERS)
+    desk.actor.require(*KEEPERS)
     return roster.import_subjects(desk.session, body.csv)
 
 
 def add_contact(desk: Desk, body: bodies.ContactBody) -> int:
     """Put somebody into a position. Districts keep their own contacts."""
-    desk.actor.require(*_KEEPERS, Role.DISTRICT)
-    if not desk.actor.sees(body.subject_id):
+    desk.actor.require(*KEEPERS, Role.DISTRICT)
+    if not sees_subjects(desk.session, desk.sight, body.subject_id):
         raise NotFound(f"督导对象 {body.subject_id}", field="subject_id")
     if body.valid_from and body.valid_to and body.valid_to < body.valid_from:
         raise InvalidInput("任职止须在任职起之后", field="valid_to")
@@ -49,21 +48,21 @@ def bot_address(desk: Desk, address: str) -> str:
 
 def add_authority(desk: Desk, body: bodies.AuthorityBody) -> int:
     """Enter a leader or a member unit that is told results."""
-    desk.actor.require(*_KEEPERS)
+    desk.actor.require(*KEEPERS)
     return authorities.add_authority(desk.session, **body.model_dump()).id or 0
 
 
 def end_contact(desk: Desk, contact_id: int, body: bodies.ContactEnded) -> int:
     """The last day of somebody in a position."""
-    desk.actor.require(*_KEEPERS, Role.DISTRICT)
-    if not people.contacts(desk.session, only=desk.only, contact_id=contact_id, window=Window(1)).items:
+    desk.actor.require(*KEEPERS, Role.DISTRICT)
+    if not people.contacts(desk.session, sight=desk.sight, contact_id=contact_id, window=Window(1)).items:
         raise NotFound("联系人")
     return roster.end_contact(desk.session, contact_id, body.last_day).id or 0
 
 
 def add_inspector(desk: Desk, body: bodies.InspectorBody) -> int:
     """Enter an inspector."""
-    desk.actor.require(*_KEEPERS)
+    desk.actor.require(*KEEPERS)
     named = [tie.subject_id for tie in body.ties]
     for subject_id in [*([body.home_subject_id] if body.home_subject_id else []), *named]:
         if desk.session.get(Subject, subject_id) is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -15,7 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from casework.actor import Actor
-from db.tables import Delegation, SignIn, Subject, User
+from db.tables import Delegation, Inspector, SignIn, Subject, User
 from process.calendar import local_day
 from process.errors import Conflict, InvalidInput, InvalidMailAddress, NotFound, NotSignedIn, WrongCredentials
 from process.vocabulary import Role
@@ -96,7 +97,7 @@ def sign_in(session: Session, now: datetime, username: str, password: str, hours
         SignIn(token_hash=_hash(token), user_id=user.id, created_at=now, expires_at=now + timedelta(hours=hours))
     )
     session.execute(text("DELETE FROM sign_ins WHERE expires_at < :now"), {"now": now})
-    return token, actor_of(user)
+    return token, actor_of(session, user)
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -125,7 +126,7 @@ def whoever_has(session: Session, now: datetime, token: str) -> Actor:
         raise NotSignedIn()
     # An outer join: nobody is away for most.
     absent: list[User | None] = [person for _, person in found]
-    return actor_of(found[0][0], tuple((person.role, person.name) for person in absent if person is not None))
+    return actor_of(session, found[0][0], [person for person in absent if person is not None])
 
 
 def actor_named(session: Session, username: str) -> Actor:
@@ -133,12 +134,24 @@ def actor_named(session: Session, username: str) -> Actor:
     user = session.exec(select(User).where(User.username == username, User.active)).first()
     if user is None:
         raise NotFound(f"账号 {username}", field="username")
-    return actor_of(user)
+    return actor_of(session, user)
 
 
-def actor_of(user: User, deputy_for: tuple[tuple[Role, str], ...] = ()) -> Actor:
+def actor_of(session: Session, user: User, stood_in_for: Sequence[User] = ()) -> Actor:
     """The account as an actor."""
-    return Actor(user.id, user.name, user.role, user.subject_id, deputy_for)
+    in_person = None
+    if user.role is Role.INSPECTOR:
+        subject = col(Inspector.subject_id)
+        in_person = session.exec(select(subject).where(Inspector.user_id == user.id, subject.is_not(None))).first()
+    return Actor(
+        user.id,
+        user.name,
+        user.role,
+        user.subject_id,
+        tuple((person.role, person.name) for person in stood_in_for),
+        tuple(person.id or 0 for person in stood_in_for),
+        in_person,
+    )
 
 
 def _hash(token: str) -> str:

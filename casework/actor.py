@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
+from db.queries.sight import Sight
 from process.errors import NotAllowed
 from process.vocabulary import Role
 
@@ -19,6 +20,10 @@ class Actor:
     subject_id: str | None = None
     deputy_for: tuple[tuple[Role, str], ...] = ()
     """Whom the person stands in for today: role and name."""
+    stands_in_for: tuple[int, ...] = ()
+    """Their accounts."""
+    in_person: str | None = None
+    """The subject that the person is: an inspector, of whose own appointment or review a case may be."""
 
     def require(self, *roles: Role) -> Self:
         """The actor as one of those roles; raise :class:`NotAllowed` unless they have one, or stand in for who has.
@@ -43,9 +48,21 @@ class Actor:
             raise NotAllowed("须由有账号的人办理")
         return self.user_id
 
-    def sees(self, subject_id: str) -> bool:
-        """Whether cases of that subject exist for this actor at all."""
-        return self.role is not Role.DISTRICT or self.subject_id == subject_id
+    @property
+    def sight(self) -> Sight:
+        """What exists for this actor at all."""
+        if self.role is Role.DISTRICT:
+            # Never None for a district, whatever the account lacks.
+            return Sight(only=self.subject_id or "")
+        if self.user_id is None or self.role in KEEPERS:
+            return Sight()
+        return Sight(person=self.user_id, people=(self.user_id, *self.stands_in_for), in_person=self.in_person)
+
+    def facing(self, subject_id: str) -> Self:
+        """The actor towards a case of that subject: in their own case nobody is of the office."""
+        if self.in_person != subject_id:
+            return self
+        return replace(self, role=Role.DISTRICT, subject_id=subject_id, deputy_for=(), stands_in_for=())
 
 
 TIME = Actor(None, "系统", None)
@@ -53,3 +70,6 @@ TIME = Actor(None, "系统", None)
 
 OFFICE = (Role.COORDINATOR, Role.MANAGER)
 """Those who run rounds."""
+
+KEEPERS = (*OFFICE, Role.ADMINISTRATOR)
+"""Those who keep the rosters: they alone of the office see what is about persons."""

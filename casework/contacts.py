@@ -1,16 +1,18 @@
-"""Whose contacts an actor keeps (a district its own, the office everybody's), and where people are reached."""
+"""Whose contacts an actor keeps, and where people are reached.
+
+A district keeps its own and its schools', the office everybody's.
+"""
 
 from __future__ import annotations
 
 from sqlmodel import Session
 
 from casework.accounts import mail_address
-from casework.actor import OFFICE, Actor
+from casework.actor import KEEPERS, Actor
+from db.queries.sight import sees_subjects
 from db.tables import Contact, User
 from process.errors import NotAllowed, NotFound
 from process.vocabulary import Role
-
-KEEPERS = (*OFFICE, Role.ADMINISTRATOR)
 
 
 def kept_contact(session: Session, actor: Actor, contact_id: int, *, field: str = "contact_id") -> Contact:
@@ -20,7 +22,7 @@ def kept_contact(session: Session, actor: Actor, contact_id: int, *, field: str 
     """
     actor.require(*KEEPERS, Role.DISTRICT)
     contact = session.get(Contact, contact_id)
-    if contact is None or not actor.sees(contact.subject_id):
+    if contact is None or not sees_subjects(session, actor.sight, contact.subject_id):
         raise NotFound("联系人", field=field)
     return contact
 

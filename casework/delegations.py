@@ -11,8 +11,8 @@ from datetime import date, datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from casework.actor import Actor
-from casework.contacts import KEEPERS, kept_contact
+from casework.actor import KEEPERS, Actor
+from casework.contacts import kept_contact
 from db.queries.delegations import DelegationRow, DelegationState, delegations, one_delegation
 from db.queries.rows import Page, Window
 from db.tables import Contact, Delegation, User
@@ -138,8 +138,8 @@ def in_force(
 
 
 def _only(actor: Actor) -> str | None:
-    """The one subject whose contacts the actor sees; ``None`` for all."""
-    return (actor.subject_id or "") if actor.role is Role.DISTRICT else None
+    """The subject whose contacts, with those of whom it answers for, the actor sees; ``None`` for all."""
+    return actor.sight.only
 
 
 def _mine(actor: Actor) -> int | None:

@@ -44,8 +44,8 @@ def request_extension(
     Raises :class:`ExtensionTooLate`, :class:`InvalidExtension` (also when no more may be granted),
     :class:`Conflict` (one is pending already).
     """
-    actor = actor.require(Role.DISTRICT)
     case = load_case(session, actor, case_id, expected_version)
+    actor = actor.facing(case.subject_id).require(Role.DISTRICT)
     item = open_item(case)
     stage = case.process.stage(item.stage)
     if stage.owner is not Role.DISTRICT or stage.on_lapse:

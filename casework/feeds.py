@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from casework.accounts import actor_of
 from casework.actor import Actor
 from db.queries.feeds import FeedRow, live_feeds
-from db.tables import CalendarFeed, Case, Round, User
+from db.queries.sight import sees_round
+from db.tables import CalendarFeed, User
 from process.errors import Conflict, LinkInvalid, NotFound
-from process.vocabulary import Role
 
 MOST_FEEDS = 20
 """How many live feeds one account may have."""
@@ -74,16 +74,11 @@ def whose_feed(session: Session, now: datetime, token: str) -> tuple[CalendarFee
     if found is None:
         raise LinkInvalid("日历订阅不存在或已撤销，请登录后重新订阅")
     feed, user = found
-    return feed, actor_of(user)
+    return feed, actor_of(session, user)
 
 
 def _check_round(session: Session, actor: Actor, round_id: int) -> None:
-    visible = select(Round.id).where(Round.id == round_id)
-    if actor.role is Role.DISTRICT:
-        visible = visible.join(Case, Case.round_id == Round.id).where(  # type: ignore[arg-type]
-            Case.subject_id == actor.subject_id
-        )
-    if session.exec(visible.limit(1)).first() is None:
+    if not sees_round(session, actor.sight, round_id):
         raise NotFound("轮次", field="round_id")
 
 

@@ -236,8 +236,9 @@ def _sign_sheet(
 def _district(
     session: Session, actor: Actor, case_id: int, expected_version: int | None, ids: Sequence[int]
 ) -> tuple[Case, dict[int, Finding]]:
-    actor = actor.require(Role.DISTRICT)
-    return _loaded(session, actor, case_id, expected_version, ids)
+    case, found = _loaded(session, actor, case_id, expected_version, ids)
+    actor.facing(case.subject_id).require(Role.DISTRICT)
+    return case, found
 
 
 def _loaded(

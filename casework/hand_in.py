@@ -210,7 +210,7 @@ def _judge(
 
 def _require_turn(actor: Actor, case: Case) -> None:
     owner = owner_of(case)
-    if owner and may_act(actor, owner):
+    if owner and may_act(actor.facing(case.subject_id), owner):
         return
     raise NotAllowed(f"现在由{owner.title_zh if owner else '无人'}办理")
 

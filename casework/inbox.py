@@ -96,4 +96,4 @@ def _sign(session: Session, actor: Actor, now: datetime, notice: Notice, *, sign
 def _is_for(notice: Notice, actor: Actor) -> bool:
     if actor.role is Role.DISTRICT:
         return notice.subject_id == actor.subject_id
-    return notice.user_id == actor.user_id
+    return notice.user_id == actor.user_id or (actor.in_person is not None and notice.subject_id == actor.in_person)

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from casework.actor import Actor
 from db.queries.indicators import counts, set_in_force, years_counted
 from db.queries.letters import NOT_VOID
+from db.queries.sight import sees_case
 from process.definition import Process, Requirement, parse_process
 from process.errors import NotFound, StaleVersion
 from process.state import Case, Climb, FindingCounts, Item, Visit
@@ -40,7 +41,7 @@ def load_case(session: Session, actor: Actor, case_id: int, expected_version: in
     :class:`StaleVersion` when the case moved since the actor looked.
     """
     found = load_cases(session, [case_id])
-    if not found or not actor.sees(found[0].subject_id):
+    if not found or not sees_case(session, actor.sight, case_id):
         raise NotFound("任务")
     case = found[0]
     if expected_version is not None and case.version != expected_version:

@@ -20,6 +20,7 @@ from casework.launch import check_subjects
 from casework.load import load_cases, round_process
 from casework.notify import Queued, queue
 from casework.write import about
+from db.queries.sight import sees_subjects
 from db.tables import Round
 from db.workdays import work_calendar
 from process.calendar import local_day
@@ -97,7 +98,8 @@ def add_matters(session: Session, actor: Actor, now: datetime, round_id: int, ma
     :class:`InvalidInput`, :class:`ExpiredSubject`.
     """
     opened = session.get(Round, round_id, with_for_update={"key_share": True})
-    if opened is None or any(not actor.sees(matter.subject_id) for matter in matters):
+    seen = sees_subjects(session, actor.sight, *(matter.subject_id for matter in matters))
+    if opened is None or not seen:
         raise NotFound("轮次" if opened is None else "督导对象")
     process = round_process(session, round_id)
     if not (actor.role is Role.DISTRICT and process.template is Template.AWARD):

@@ -13,6 +13,7 @@ from casework.actor import OFFICE, Actor
 from casework.findings import NewFinding, record_findings
 from casework.load import load_case, round_process
 from db.queries.indicators import Required, required, set_in_force, shortfalls, years_counted
+from db.queries.sight import sees_case
 from db.tables import Finding
 from process.errors import InvalidInput, NotFound
 from process.indicators import UNVERIFIED, IndicatorSet, Requires, Verdict, number
@@ -51,10 +52,10 @@ def proposed_findings(session: Session, actor: Actor, case_id: int) -> list[Prop
 
     Only reads, and locks nothing. Raises :class:`NotFound`.
     """
-    actor.require(*OFFICE, Role.INSPECTOR)
     case = session.execute(_MEASURED, {"case": case_id}).first()
-    if case is None:
+    if case is None or not sees_case(session, actor.sight, case_id):
         raise NotFound("任务")
+    actor.facing(case.subject_id).require(*OFFICE, Role.INSPECTOR)
     process = round_process(session, case.round_id)
     if not process.indicators:
         return []

@@ -18,6 +18,7 @@ from casework.load import load_case
 from casework.matters import Matter, open_matters
 from casework.standing import withdraw
 from casework.write import record
+from db.queries.sight import sees_case
 from db.tables import Case as CaseRow
 from db.tables import Round, Subject
 from process.calendar import local_day
@@ -111,7 +112,7 @@ def withdraw_part(
 ) -> Case:
     """Take a part back: it is no longer waited for. Raises :class:`NotFound`, :class:`InvalidInput`."""
     row = session.get(CaseRow, part_id)
-    if row is None or row.origin_case_id is None or not actor.sees(row.subject_id):
+    if row is None or row.origin_case_id is None or not sees_case(session, actor.sight, part_id):
         raise NotFound("分解任务")
     taken = withdraw(session, actor, now, part_id, expected_version, reason=reason)
     whole = load_case(session, actor, row.origin_case_id, None)

@@ -54,6 +54,7 @@ def may_act(actor: Actor, owner: Role) -> bool:
 
 def acting(actor: Actor, case: Case, outcome: str) -> Actor:
     """The actor, or (where the outcome is for somebody they stand in for) the actor as that one's deputy."""
+    actor = actor.facing(case.subject_id)
     owner = owner_of(case)
     if case.item is None or owner is None or actor.role is None:
         return actor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from api.context import Desk
@@ -119,6 +119,7 @@ class Abilities:
 
 def abilities(desk: Desk, file: CaseFile, process: Process) -> Abilities:
     """What this actor may do to this case now."""
+    desk = replace(desk, actor=desk.actor.facing(file.case.subject_id))
     can = Abilities()
     item, role = file.item, desk.actor.role
     if item is None or role is None:

@@ -10,7 +10,7 @@ from api.context import At, Desk
 from api.pages.forms import Failed, Form, attempt, reading
 from api.render import go, page
 from api.v1.delegations import DelegationBody, hand_over
-from casework.contacts import KEEPERS
+from casework.actor import KEEPERS
 from casework.delegations import APPOINTERS, DEPUTIES, in_force, may_revoke, revoke
 from db.queries.delegations import colleagues
 from db.queries.people import ContactRow, contacts
@@ -81,11 +81,11 @@ def contacts_of(at: Desk, contact_id: int | None) -> list[ContactRow]:
     at.actor.require(*KEEPERS, Role.DISTRICT)
     subject_id = at.only
     if contact_id is not None:
-        named = contacts(at.session, only=at.only, contact_id=contact_id, window=Window(1)).items
+        named = contacts(at.session, sight=at.sight, contact_id=contact_id, window=Window(1)).items
         if not named:
             raise NotFound("联系人", field="contact_id")
         subject_id = named[0].subject_id
-    rows = contacts(at.session, only=at.only, subject_id=subject_id, window=Window(MOST)).items
+    rows = contacts(at.session, sight=at.sight, subject_id=subject_id, window=Window(MOST)).items
     return [row for row in rows if row.valid_to is None or row.valid_to >= at.today]
 
 
@@ -112,7 +112,7 @@ def _named(at: Desk, failed: Failed) -> int | None:
     typed = failed.typed.get("contact_id")
     if not (typed.isascii() and typed.isdigit()) or at.actor.role not in (*KEEPERS, Role.DISTRICT):
         return None
-    found = contacts(at.session, only=at.only, contact_id=int(typed), window=Window(1)).items
+    found = contacts(at.session, sight=at.sight, contact_id=int(typed), window=Window(1)).items
     return found[0].id if found else None
 
 

@@ -39,7 +39,7 @@ def feeds(request: Request, at: At) -> Response:
 
 
 def _feeds(request: Request, at: Desk, made: OpenedFeed | None, failed: Failed | None) -> Response:
-    seen = rounds(at.session, at.today, only=at.only, window=Window(MOST)).items
+    seen = rounds(at.session, at.today, sight=at.sight, window=Window(MOST)).items
     return page(
         request,
         "calendar_feeds.html",

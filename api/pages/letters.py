@@ -46,7 +46,7 @@ def _numbers(request: Request, at: Desk, cut: Cut, offset: int, failed: Failed |
         "letters.html",
         status=failed.error.status if failed else 200,
         actor=at.actor,
-        register=register(at.session, Window(50, offset), _parsed(cut)),
+        register=register(at.session, Window(50, offset), _parsed(cut), sight=at.sight),
         cut=cut,
         prefixes=list(dict.fromkeys(prefix for prefix, _ in known)),
         years=sorted({year for _, year in known}, reverse=True),

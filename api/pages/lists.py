@@ -35,7 +35,7 @@ Offset = Annotated[int, Query(ge=0)]
 def todo(request: Request, at: At, offset: Offset = 0) -> Response:
     """What waits for me."""
     found = tasks(at, Window(50, offset))
-    unsigned = find_inbox(at.session, only=at.only, user_id=at.actor.person, unsigned=True, window=Window(1)).total
+    unsigned = find_inbox(at.session, sight=at.sight, user_id=at.actor.person, unsigned=True, window=Window(1)).total
     return page(request, "todo.html", actor=at.actor, tasks=found, unsigned=unsigned)
 
 
@@ -67,7 +67,7 @@ def _queue(request: Request, at: Desk, cut: dict[str, str], offset: int, failed:
         raise InvalidInput("轮次须是编号", field="round_id")
     wanted = at.wanted(**{name: value or None for name, value in cut.items()}, live=True)
     found = titled_lines(at, lines.worst_first(at.session, wanted, Window(50, offset)))
-    rounds = find_rounds(at.session, at.today, only=None, window=Window(100)).items
+    rounds = find_rounds(at.session, at.today, sight=at.sight, window=Window(100)).items
     return page(
         request,
         "queue.html",
@@ -83,7 +83,7 @@ def _queue(request: Request, at: Desk, cut: dict[str, str], offset: int, failed:
         deciding=at.actor.can_act_as(Role.MANAGER),
         roles=[Role.DISTRICT, Role.COORDINATOR, Role.INSPECTOR],
         proposals=titled_proposals(at, Window(50)),
-        trouble=trouble(at.session, Window(20)),
+        trouble=trouble(at.session, Window(20), sight=at.sight),
         failed=failed,
     )
 
@@ -110,7 +110,7 @@ def decide_one(request: Request, form: Form) -> Response:
 def inbox(request: Request, at: At, unsigned: str = "", offset: Offset = 0) -> Response:
     """My district's notices, or mine."""
     found = find_inbox(
-        at.session, only=at.only, user_id=at.actor.person, unsigned=bool(unsigned), window=Window(50, offset)
+        at.session, sight=at.sight, user_id=at.actor.person, unsigned=bool(unsigned), window=Window(50, offset)
     )
     return page(request, "inbox.html", actor=at.actor, notices=found, unsigned=bool(unsigned))
 

@@ -10,14 +10,13 @@ from api import bodies, office
 from api.context import At, Desk
 from api.pages.forms import Failed, Form, attempt, reading
 from api.render import go, page
-from casework.actor import OFFICE
+from casework.actor import KEEPERS
 from db.queries import people
 from db.queries.rows import MOST, Window
 from process.vocabulary import Position, Role
 
 router = APIRouter()
 Offset = Annotated[int, Query(ge=0)]
-_KEEPERS = (*OFFICE, Role.ADMINISTRATOR)
 
 
 @router.get("/calendar")
@@ -33,7 +32,7 @@ def _calendar(request: Request, at: Desk, result: bodies.ImportResult | None, fa
         status=failed.error.status if failed else 200,
         actor=at.actor,
         years=office.years(at, None, None),
-        may_import=at.actor.role in _KEEPERS,
+        may_import=at.actor.role in KEEPERS,
         result=result,
         failed=failed,
     )
@@ -71,7 +70,7 @@ def _users(request: Request, at: Desk, offset: int, failed: Failed | None) -> Re
         status=failed.error.status if failed else 200,
         actor=at.actor,
         users=people.users(at.session, Window(MOST, offset)),
-        subjects=people.subjects(at.session, only=None, day=at.today, window=Window(MOST)).items,
+        subjects=people.subjects(at.session, sight=at.sight, day=at.today, window=Window(MOST)).items,
         roles=list(Role),
         failed=failed,
     )
@@ -116,7 +115,7 @@ def subjects(request: Request, at: At) -> Response:
 
 
 def _subjects(request: Request, at: Desk, failed: Failed | None) -> Response:
-    rows = people.subjects(at.session, only=at.only, day=None, window=Window(MOST)).items
+    rows = people.subjects(at.session, sight=at.sight, day=None, window=Window(MOST)).items
     return page(
         request,
         "subjects.html",
@@ -125,8 +124,8 @@ def _subjects(request: Request, at: Desk, failed: Failed | None) -> Response:
         subjects=rows,
         contacts=_contacts(at),
         positions=list(Position),
-        may_import=at.actor.role in _KEEPERS,
-        may_add=at.actor.role in (*_KEEPERS, Role.DISTRICT),
+        may_import=at.actor.role in KEEPERS,
+        may_add=at.actor.role in (*KEEPERS, Role.DISTRICT),
         today=at.today,
         failed=failed,
     )
@@ -136,7 +135,7 @@ def _contacts(at: Desk) -> dict[str, list[people.ContactRow]]:
     """Those now in office, by subject; the office sees them district by district."""
     grouped: dict[str, list[people.ContactRow]] = {}
     for offset in (0, MOST):
-        for row in people.contacts(at.session, only=at.only, window=Window(MOST, offset)).items:
+        for row in people.contacts(at.session, sight=at.sight, window=Window(MOST, offset)).items:
             if row.valid_to is None or row.valid_to >= at.today:
                 grouped.setdefault(row.subject_id, []).append(row)
     return grouped

@@ -38,7 +38,7 @@ def rounds(request: Request, at: At, process: str = "", offset: Annotated[int, Q
 
 
 def _rounds(request: Request, at: Desk, process: str, offset: int, failed: Failed | None) -> Response:
-    found = find_rounds(at.session, at.today, only=at.only, window=Window(50, offset))
+    found = find_rounds(at.session, at.today, sight=at.sight, window=Window(50, offset))
     office = at.actor.role in OFFICE
     known = [p for p in newest(at.session) if p.launch_letter is not None] if office else []
     chosen = next((p for p in known if p.name == process), known[0] if known else None)
@@ -132,6 +132,7 @@ def show_round(
     process = processes_of(at, {round_id})[round_id]
     wanted = at.wanted(round_id=round_id, stage=stage or None, light=light or None)
     found = titled_lines(at, lines.by_code(at.session, wanted, Window(MOST, offset)))
+    shows_draw = at.only is None and (at.sight.everything or not process.subjects.personal)
     drawing = any(Condition.SAMPLED in dict(stage.gate) for stage in process.stages)
     return page(
         request,
@@ -147,7 +148,7 @@ def show_round(
         reporting=at.actor.role in OFFICE and process.launch_letter is not None,
         drawing=drawing and not row.drawn and at.actor.role in OFFICE,
         more=more_of_round(at, row, process),
-        draw=draw_record(at.session, round_id) if row.drawn and at.only is None else None,
+        draw=draw_record(at.session, round_id) if row.drawn and shows_draw else None,
         failed=failed,
     )
 

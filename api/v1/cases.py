@@ -23,7 +23,7 @@ CASE = "/cases/{case_id}"
 
 def visible_case(at: Desk, case_id: int) -> tuple[CaseFile, Process]:
     """A case this actor may see, with its definition. Raises :class:`NotFound`."""
-    found = case_file(at.session, case_id, only=at.only)
+    found = case_file(at.session, case_id, sight=at.sight)
     if found is None:
         raise NotFound("任务")
     process = parsed(found[1])
@@ -32,7 +32,7 @@ def visible_case(at: Desk, case_id: int) -> tuple[CaseFile, Process]:
 
 def visible_document(at: Desk, document_id: int) -> Stored:
     """A document this actor may see. Raises :class:`NotFound`."""
-    found = document(at.session, document_id, only=at.only)
+    found = document(at.session, document_id, sight=at.sight)
     if found is None:
         raise NotFound("材料")
     return found

@@ -27,7 +27,7 @@ TALK = "/talks/{talk_id}"
 def titled_proposals(at: Desk, window: Window) -> Page[Proposal]:
     """What waits for a decision, with the titles of the stages."""
     at.office()
-    found = find_proposals(at.session, window)
+    found = find_proposals(at.session, window, sight=at.sight)
     known = processes_of(at, {row.round_id for row in found.items})
     items = [r.model_copy(update={"stage_title": stage_title(known[r.round_id], r.stage)}) for r in found.items]
     return found.model_copy(update={"items": items})
@@ -67,7 +67,7 @@ def talks(
     at: At, window: Paging, status: Annotated[TalkStatus | None, Query(description="只看某状态")] = None
 ) -> Page[TalkRow]:
     """约谈台账；区县只见已通知自己的。"""
-    return find_talks(at.session, only=at.only, status=status, window=window)
+    return find_talks(at.session, sight=at.sight, status=status, window=window)
 
 
 @router.post(f"{TALK}/decide", summary="决定约谈", responses=WRITE)

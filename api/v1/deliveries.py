@@ -12,6 +12,7 @@ from api.context import At, Desk, Paging
 from api.v1.answers import READ, WRITE
 from api.v1.rounds import visible_round
 from casework.inbox import serve
+from casework.load import round_process
 from db.queries.deliveries import Figures, KindFigures, Lack, NoticeReport, notice_report, summed
 from db.queries.deliveries import delivery_figures as find_figures
 from db.queries.deliveries import delivery_report as find_notices
@@ -33,7 +34,8 @@ class DeliveryReport(BaseModel):
 def report(
     at: Desk, round_id: int, window: Window, lack: Lack | None, kind: NoticeKind | None, subject_id: str | None
 ) -> DeliveryReport:
-    """The report of a round that is seen."""
+    """The report of a round that is seen; about persons only for who keeps the rosters."""
+    at.keepers(round_process(at.session, round_id).subjects)
     by_kind = find_figures(at.session, round_id, subject_id=subject_id)
     notices = find_notices(at.session, round_id, window, lack=lack, kind=kind, subject_id=subject_id)
     figures = summed(row for row in by_kind if kind in (None, row.kind))
@@ -58,7 +60,7 @@ def of_round(
 @router.get("/notices/{notice_id}/deliveries", summary="一份通知的送达情况", responses=READ)
 def of_notice(notice_id: int, at: At) -> NoticeReport:
     """一份通知在各渠道的发送、打开和签收；区县看不到。"""
-    found = notice_report(at.session, notice_id) if at.only is None else None
+    found = notice_report(at.session, notice_id, sight=at.sight) if at.only is None else None
     if found is None:
         raise NotFound("通知")
     return found

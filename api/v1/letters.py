@@ -41,7 +41,7 @@ class LetterheadBody(Body):
 
 def letter_file(at: Desk, letter_id: int) -> Response:
     """The letter as a Word file. Another district's does not exist; what is not rendered yet says so."""
-    found = find_file(at.session, letter_id, only=at.only)
+    found = find_file(at.session, letter_id, sight=at.sight)
     if found is None:
         raise NotFound("文书")
     if found.content is None:
@@ -77,7 +77,7 @@ def numbers(
 ) -> Page[NumberRow]:
     """已给出的文号，新的在前；作废的保留。"""
     at.office()
-    return register(at.session, window, RegisterCut(prefix=prefix, year=year, kind=kind, void=void))
+    return register(at.session, window, RegisterCut(prefix=prefix, year=year, kind=kind, void=void), sight=at.sight)
 
 
 @router.get(

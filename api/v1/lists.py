@@ -36,7 +36,7 @@ class NoticeInWords(BaseModel):
 
 def visible_notice(at: Desk, notice_id: int) -> NoticeRow:
     """A notice to this actor. Raises :class:`NotFound`."""
-    found = one_notice(at.session, notice_id, only=at.only, user_id=at.actor.person)
+    found = one_notice(at.session, notice_id, sight=at.sight, user_id=at.actor.person)
     if found is None:
         raise NotFound("通知")
     return found
@@ -80,7 +80,7 @@ def inbox(
     at: At, window: Paging, unsigned: Annotated[bool, Query(description="只看须签收而未签收的")] = False
 ) -> Page[NoticeRow]:
     """发给本区县（或本人）的通知，新的在前。"""
-    return find_inbox(at.session, only=at.only, user_id=at.actor.person, unsigned=unsigned, window=window)
+    return find_inbox(at.session, sight=at.sight, user_id=at.actor.person, unsigned=unsigned, window=window)
 
 
 @router.get("/inbox/{notice_id}", summary="一份通知", responses=READ)
@@ -102,4 +102,4 @@ def sign_for(notice_id: int, at: At) -> NoticeRow:
 def trouble(at: At, window: Paging) -> Page[Trouble]:
     """发送失败或结果不明的邮件，须人工处理。"""
     at.office()
-    return find_trouble(at.session, window)
+    return find_trouble(at.session, window, sight=at.sight)

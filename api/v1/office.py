@@ -11,20 +11,24 @@ from api import bodies, office
 from api.bodies import Made
 from api.context import At, Paging
 from api.v1.answers import READ, WRITE
+from casework.actor import KEEPERS
 from db.queries import people
 from db.queries.people import CalendarYear, ContactRow, InspectorRow, SubjectRow, UserRow
 from db.queries.rows import Page
-from process.vocabulary import Role
+from process.vocabulary import Role, SubjectKind
 
 router = APIRouter(tags=["对象、人员与日历"])
 
 
 @router.get("/subjects", summary="督导对象", responses=READ)
 def subjects(
-    at: At, window: Paging, on: Annotated[date | None, Query(description="只看某日有效的")] = None
+    at: At,
+    window: Paging,
+    on: Annotated[date | None, Query(description="只看某日有效的")] = None,
+    kind: Annotated[list[SubjectKind] | None, Query(description="只看这些种类")] = None,
 ) -> Page[SubjectRow]:
-    """督导对象及其有效期；区县只见自己。"""
-    return people.subjects(at.session, only=at.only, day=on, window=window)
+    """督导对象及其有效期；区县只见自己和本区县的学校、校（园）长。"""
+    return people.subjects(at.session, sight=at.sight, day=on, window=window, kinds=kind)
 
 
 @router.post("/subjects/import", summary="导入督导对象", responses=WRITE)
@@ -37,8 +41,8 @@ def import_districts(body: bodies.SubjectsBody, at: At) -> bodies.Counted:
 def contacts(
     at: At, window: Paging, subject_id: Annotated[str | None, Query(description="督导对象")] = None
 ) -> Page[ContactRow]:
-    """各岗位的联系人，含已卸任的；区县只见自己的。"""
-    return people.contacts(at.session, only=at.only, subject_id=subject_id, window=window)
+    """各岗位的联系人，含已卸任的；区县只见自己和本区县学校的。"""
+    return people.contacts(at.session, sight=at.sight, subject_id=subject_id, window=window)
 
 
 @router.post("/contacts", summary="增加联系人", status_code=201, responses=WRITE)
@@ -61,8 +65,8 @@ def add_authority(body: bodies.AuthorityBody, at: At) -> Made:
 
 @router.get("/inspectors", summary="督学与专家", responses=READ)
 def inspectors(at: At, window: Paging) -> Page[InspectorRow]:
-    """督学与专家、回避情形、在办小组数。"""
-    at.office()
+    """督学与专家、回避情形、在办小组数；只给管理名册的人看。"""
+    at.actor.require(*KEEPERS)
     return people.inspectors(at.session, window)
 
 

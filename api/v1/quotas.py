@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from api.context import At, Desk
 from api.v1.answers import READ
+from casework.actor import KEEPERS
 from casework.quotas import year_quotas
 from db.queries.rows import Row
 from process.quotas import QuotaState, wanted
@@ -35,8 +36,8 @@ class QuotaRow(Row):
 
 
 def quota_rows(desk: Desk, year: int) -> list[QuotaRow]:
-    """Every quota of a year, as of today; for the office only."""
-    desk.office()
+    """Every quota of a year, as of today; for those who keep the rosters only, since persons are named."""
+    desk.actor.require(*KEEPERS)
     return [
         QuotaRow(
             item=one.process.item,

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/rounds", tags=["轮次"])
 
 def visible_round(at: Desk, round_id: int) -> RoundRow:
     """A round this actor may see. Raises :class:`NotFound`."""
-    found = find_rounds(at.session, at.today, only=at.only, round_id=round_id).items
+    found = find_rounds(at.session, at.today, sight=at.sight, round_id=round_id).items
     if not found:
         raise NotFound("轮次")
     return found[0]
@@ -63,7 +63,7 @@ def add(round_id: int, body: MattersBody, at: At) -> list[int]:
 @router.get("", summary="轮次列表", responses=READ)
 def rounds(at: At, window: Paging) -> Page[RoundRow]:
     """各轮次及其在各环节的督导对象数；区县只见自己参加的轮次。"""
-    return find_rounds(at.session, at.today, only=at.only, window=window)
+    return find_rounds(at.session, at.today, sight=at.sight, window=window)
 
 
 @router.get("/{round_id}", summary="一个轮次", responses=READ)
@@ -122,7 +122,7 @@ def results(round_id: int, body: ResultsBody, at: At) -> list[Made]:
 @router.get("/{round_id}/draw", summary="抽取记录", responses=READ)
 def drawn(round_id: int, at: At) -> DrawRow:
     """抽取的方法、种子、抽取池、结果与监督人。"""
-    at.office()
+    at.keepers(round_process(at.session, round_id).subjects)
     record = draw_record(at.session, round_id)
     if record is None:
         raise NotFound("抽取记录")

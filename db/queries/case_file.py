@@ -1,7 +1,7 @@
 """One case with everything in its file, in a constant number of statements.
 
-A district (``only``) is shown its own case, without what the office keeps to itself: proposals not yet decided, its
-internal documents, and the problem list until a letter has told it.
+A subject's own people (``only``) are shown its case without what the office keeps to itself: proposals not yet decided,
+its internal documents, and the problem list until a letter has told it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Row
+from db.queries.sight import Sight, inside, own, seen_case
 from process.vocabulary import (
     CaseOutcome,
     CaseStatus,
@@ -331,17 +332,17 @@ TALK_TABLES = """
 talks t JOIN cases c ON c.id = t.case_id JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
 LEFT JOIN users d ON d.id = t.decided_by
 """
-TALK_VISIBLE = "(CAST(:only AS text) IS NULL OR (c.subject_id = :only AND t.notified_at IS NOT NULL))"
+TALK_VISIBLE = f"({seen_case()} AND ({inside()} OR t.notified_at IS NOT NULL))"
 
-_HEAD = """
+_HEAD = f"""
 SELECT c.id, c.round_id, r.title AS round_title, c.year, r.process_name, c.subject_id, s.name AS subject,
        u.name AS coordinator, c.status, c.stage, c.outcome, c.sampled, c.matter, c.version, c.opened_at, c.suspended_at,
        c.closed_at, coalesce(k.case_id, t.case_id, o.id) AS origin_case_id, r.definition::text AS definition
 FROM cases c JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
 JOIN users u ON u.id = r.coordinator_id
 LEFT JOIN climbs k ON k.id = c.origin_climb_id LEFT JOIN talks t ON t.id = c.origin_talk_id
-LEFT JOIN cases o ON o.id = c.origin_case_id AND (CAST(:only AS text) IS NULL OR o.subject_id = :only)
-WHERE c.id = :case AND (CAST(:only AS text) IS NULL OR c.subject_id = :only)
+LEFT JOIN cases o ON o.id = c.origin_case_id AND {seen_case("o")}
+WHERE c.id = :case AND {seen_case()}
 """
 _PARTS: dict[str, tuple[type[Row], str]] = {
     "visits": (
@@ -442,19 +443,19 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
     ),
     "notices": (
         SaidRow,
-        """
+        f"""
         SELECT n.id, n.kind, coalesce(k.name, u.name) AS recipient, n.position, n.created_at, n.signed_at,
                coalesce(g.name, n.data ->> 'signed_by') AS signed_by,
                d.status AS delivery
         FROM notices n LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
         LEFT JOIN users g ON g.id = n.signed_by
         LEFT JOIN deliveries d ON d.notice_id = n.id AND d.channel = 'email'
-        WHERE n.case_id = :case AND (CAST(:only AS text) IS NULL OR n.subject_id = :only) ORDER BY n.id DESC LIMIT 200
+        WHERE n.case_id = :case AND {own("n.subject_id")} ORDER BY n.id DESC LIMIT 200
         """,
     ),
     "history": (
         EventRow,
-        """
+        f"""
         SELECT e.id, e.kind, e.case_version, e.actor_name, e.at, e.data FROM events e
         LEFT JOIN work_items w ON w.id = e.work_item_id
         WHERE e.case_id = :case AND (CAST(:only AS text) IS NULL OR (
@@ -463,21 +464,23 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
                            'reviewer_assigned', 'reviewer_recused', 'reviewed')
             AND (e.kind <> 'document_added' OR w.owner = 'district')
             AND (e.kind <> 'notice_signed' OR EXISTS (
-                SELECT FROM notices n WHERE n.id = (e.data ->> 'notice')::bigint AND n.subject_id = :only))))
+                SELECT FROM notices n WHERE n.id = (e.data ->> 'notice')::bigint AND {own("n.subject_id")}))))
         ORDER BY e.id DESC LIMIT 500
         """,
     ),
 }
 
 
-def case_file(session: Session, case_id: int, *, only: str | None) -> tuple[CaseFile, str] | None:
+def case_file(session: Session, case_id: int, *, sight: Sight) -> tuple[CaseFile, str] | None:
     """The case with everything in its file, and its definition (JSON); ``None`` where there is none to see."""
-    asked = {"case": case_id, "only": only}
+    asked: dict[str, Any] = {"case": case_id, **sight.parameters}
     found = session.execute(text(_HEAD), asked).mappings().first()
     if found is None:
         return None
     head = dict(found)
     definition = str(head.pop("definition"))
+    if head["subject_id"] == sight.in_person:
+        asked["only"] = sight.in_person
     parts = {
         name: [kind(**dict(row)) for row in session.execute(text(statement), asked).mappings()]
         for name, (kind, statement) in _PARTS.items()
@@ -495,16 +498,16 @@ class Stored(Row):
 
 
 _DOCUMENT = text(
-    """
+    f"""
     SELECT d.filename, d.media_type, d.sha256, b.content
     FROM documents d JOIN blobs b ON b.sha256 = d.sha256 JOIN cases c ON c.id = d.case_id
     JOIN work_items w ON w.id = d.work_item_id
-    WHERE d.id = :id AND (CAST(:only AS text) IS NULL OR (c.subject_id = :only AND w.owner = 'district'))
+    WHERE d.id = :id AND {seen_case()} AND ({inside()} OR w.owner = 'district')
     """
 )
 
 
-def document(session: Session, document_id: int, *, only: str | None) -> Stored | None:
+def document(session: Session, document_id: int, *, sight: Sight) -> Stored | None:
     """A document with its content."""
-    row = session.execute(_DOCUMENT, {"id": document_id, "only": only}).mappings().first()
+    row = session.execute(_DOCUMENT, {"id": document_id, **sight.parameters}).mappings().first()
     return Stored(**dict(row)) if row else None

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from db.queries.case_file import TALK_COLUMNS, TALK_TABLES, TALK_VISIBLE, TalkRow
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import Sight, seen_case
 from process.vocabulary import DeliveryStatus, NoticeKind, RungKind, Trigger
 
 
@@ -39,7 +40,7 @@ class Proposal(Row):
 
 
 _PROPOSALS = text(
-    """
+    f"""
     SELECT p.*, c.round_id, r.title AS round_title, c.subject_id, s.name AS subject, c.stage, w.due_on,
            coalesce(u.name, '系统') AS proposed_by, count(*) OVER () AS total
     FROM (
@@ -52,6 +53,7 @@ _PROPOSALS = text(
         FROM talks t WHERE t.status = 'proposed' AND t.climb_id IS NULL
     ) p JOIN cases c ON c.id = p.case_id JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
     LEFT JOIN work_items w ON w.id = c.work_item_id LEFT JOIN users u ON u.id = p.proposer
+    WHERE {seen_case()}
     ORDER BY array_position(
             ARRAY['referral', 'accountability', 'talk', 'exposure', 'circular', 'support'], p.kind::text),
         p.proposed_at, p.id LIMIT :limit OFFSET :offset
@@ -59,9 +61,11 @@ _PROPOSALS = text(
 )
 
 
-def proposals(session: Session, window: Window) -> Page[Proposal]:
+def proposals(session: Session, window: Window, *, sight: Sight) -> Page[Proposal]:
     """What waits for a decision, the gravest first. For the office only."""
-    return page_of(Proposal, session.execute(_PROPOSALS, window.parameters).mappings().all(), window)
+    return page_of(
+        Proposal, session.execute(_PROPOSALS, {**sight.parameters, **window.parameters}).mappings().all(), window
+    )
 
 
 _TALKS = text(
@@ -73,9 +77,9 @@ _TALKS = text(
 )
 
 
-def talks(session: Session, *, only: str | None, status: str | None, window: Window) -> Page[TalkRow]:
+def talks(session: Session, *, sight: Sight, status: str | None, window: Window) -> Page[TalkRow]:
     """Talks, those under way first; a district sees its own once notified."""
-    parameters = {"only": only, "status": status, **window.parameters}
+    parameters = {**sight.parameters, "status": status, **window.parameters}
     return page_of(TalkRow, session.execute(_TALKS, parameters).mappings().all(), window)
 
 
@@ -98,18 +102,21 @@ class Trouble(Row):
 
 
 _TROUBLE = text(
-    """
+    f"""
     SELECT d.id, d.notice_id, n.kind, n.case_id, coalesce(s.name, '') AS subject,
            coalesce(k.name, u.name) AS recipient, d.status, d.address, d.attempts,
            d.answer, n.created_at, count(*) OVER () AS total
     FROM deliveries d JOIN notices n ON n.id = d.notice_id LEFT JOIN cases c ON c.id = n.case_id
     LEFT JOIN contacts k ON k.id = n.contact_id LEFT JOIN users u ON u.id = n.user_id
     LEFT JOIN subjects s ON s.id = coalesce(c.subject_id, k.subject_id)
-    WHERE d.status IN ('dead', 'uncertain') ORDER BY d.id DESC LIMIT :limit OFFSET :offset
+    WHERE d.status IN ('dead', 'uncertain') AND (c.id IS NULL OR {seen_case()})
+    ORDER BY d.id DESC LIMIT :limit OFFSET :offset
     """
 )
 
 
-def trouble(session: Session, window: Window) -> Page[Trouble]:
+def trouble(session: Session, window: Window, *, sight: Sight) -> Page[Trouble]:
     """Deliveries given up or of unknown outcome. For the office only."""
-    return page_of(Trouble, session.execute(_TROUBLE, window.parameters).mappings().all(), window)
+    return page_of(
+        Trouble, session.execute(_TROUBLE, {**sight.parameters, **window.parameters}).mappings().all(), window
+    )

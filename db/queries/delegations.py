@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import own
 from process.vocabulary import Position, Role, Titled
 
 
@@ -54,7 +55,7 @@ class DelegationRow(Row):
 
 
 _DELEGATIONS = text(
-    """
+    f"""
     SELECT l.id, l.user_id, l.contact_id, coalesce(u.name, c.name) AS name, u.role, c.position,
            l.to_user_id, l.to_contact_id, coalesce(v.name, d.name) AS deputy, v.role AS deputy_role,
            d.position AS deputy_position, c.subject_id, s.name AS subject, l.first_day, l.last_day, l.reason,
@@ -66,7 +67,7 @@ _DELEGATIONS = text(
     LEFT JOIN users u ON u.id = l.user_id LEFT JOIN users v ON v.id = l.to_user_id
     LEFT JOIN contacts c ON c.id = l.contact_id LEFT JOIN contacts d ON d.id = l.to_contact_id
     LEFT JOIN subjects s ON s.id = c.subject_id
-    WHERE (CAST(:only AS text) IS NULL OR c.subject_id = :only)
+    WHERE {own("c.subject_id")}
         AND (CAST(:mine AS bigint) IS NULL OR :mine IN (l.user_id, l.to_user_id))
         AND (CAST(:id AS bigint) IS NULL OR l.id = :id)
         AND (CAST(:over AS boolean) IS NULL OR :over = (l.revoked_at IS NOT NULL OR l.last_day < :today))

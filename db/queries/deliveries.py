@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window
+from db.queries.sight import EVERYTHING, Sight, inside, seen_case
 from process.vocabulary import Channel, DeliveryStatus, Mode, NoticeKind, Position, Titled
 
 
@@ -119,7 +120,10 @@ FROM (SELECT n.*, count(*) OVER () AS total FROM told n WHERE {lack} ORDER BY n.
 {names}
 ORDER BY n.id DESC
 """
-_ONE = f"SELECT {_COLUMNS} FROM notices n {_NAMES} WHERE n.id = :id"
+_ONE = f"""
+SELECT {_COLUMNS} FROM notices n LEFT JOIN cases c ON c.id = n.case_id {_NAMES}
+WHERE n.id = :id AND (c.id IS NULL OR ({seen_case()} AND {inside()}))
+"""
 _COPIES = text(
     """
     SELECT notice_id, channel, mode, status, sent_at AS handed_over_at,
@@ -166,9 +170,9 @@ def delivery_report(
     return Page[NoticeReport](items=_with_copies(session, rows), total=total, **window.parameters)
 
 
-def notice_report(session: Session, notice_id: int) -> NoticeReport | None:
+def notice_report(session: Session, notice_id: int, *, sight: Sight = EVERYTHING) -> NoticeReport | None:
     """What became of one notice, to whomever. For the office only."""
-    asked = {"id": notice_id, "signed_for": _SIGNED_FOR}
+    asked = {"id": notice_id, "signed_for": _SIGNED_FOR, **sight.parameters}
     found = _with_copies(session, session.execute(text(_ONE), asked).mappings().all())
     return found[0] if found else None
 

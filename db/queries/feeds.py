@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Row
+from db.queries.sight import Sight, seen_case
 
 MOST_EVENTS = 2000
 """No feed is longer than this."""
@@ -28,26 +29,27 @@ class FeedRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Which deadlines. ``only`` is the district that asks, and it sees its own cases only.
+    """Which deadlines, among the cases that exist for whoever asks.
 
     ``owners`` are the roles whose turn it is; for the coordinators, items with a request for more time are added.
     ``inspector`` is an account: if it is an inspector's, only the cases of their teams count.
     """
 
-    only: str | None
+    sight: Sight
     owners: tuple[str, ...] | None = None
     inspector: int | None = None
     round_id: int | None = None
 
     def conditions(self) -> Iterator[str]:
         """On cases. Only what is asked stands in the statement, so that the planner can use an index for it."""
-        if self.only is not None:
-            yield "c.subject_id = :only"
+        if not self.sight.everything:
+            yield seen_case()
         if self.round_id is not None:
             yield "c.round_id = :round_id"
         if self.inspector is not None:
             yield (
-                "(NOT EXISTS (SELECT FROM inspectors i WHERE i.user_id = :inspector) OR c.id IN ("
+                "(c.subject_id = :in_person OR NOT EXISTS (SELECT FROM inspectors i WHERE i.user_id = :inspector) "
+                "OR c.id IN ("
                 "SELECT m.case_id FROM team_members m JOIN inspectors i ON i.id = m.inspector_id "
                 "WHERE i.user_id = :inspector))"
             )
@@ -56,7 +58,7 @@ class Cut:
     def parameters(self) -> dict[str, Any]:
         """What the conditions speak of."""
         return {
-            "only": self.only,
+            **self.sight.parameters,
             "owners": list(self.owners or ()),
             "inspector": self.inspector,
             "round_id": self.round_id,
@@ -119,7 +121,8 @@ LEFT JOIN LATERAL (
 ) x ON true
 ORDER BY w.due_on, w.id
 """
-_OWNED = """(w.owner = ANY(CAST(:owners AS text[])) OR ('coordinator' = ANY(CAST(:owners AS text[]))
+_OWNED = """(w.owner = ANY(CAST(:owners AS text[])) OR (w.owner = 'district' AND c.subject_id = :in_person)
+     OR ('coordinator' = ANY(CAST(:owners AS text[]))
      AND w.id IN (SELECT work_item_id FROM extensions WHERE status = 'requested')))"""
 _APPOINTMENTS = """
 SELECT t.id, t.scheduled_for, t.place, t.notified_at AS changed_at, t.case_id, s.name AS subject,

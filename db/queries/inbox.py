@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import Sight
 from process.vocabulary import NoticeKind, Position
 
 
@@ -36,7 +37,7 @@ class NoticeRow(Row):
         return self.kind.needs_receipt and self.position is not None
 
 
-# A district's inbox is the district's; everybody else's is their own.
+# A unit's inbox is the unit's; everybody else's is their own, with what is said to them as the one it is about.
 _INBOX = text(
     """
     SELECT n.id, n.kind, coalesce(r.title, '') AS round_title, n.case_id, coalesce(s.name, '') AS subject,
@@ -46,7 +47,8 @@ _INBOX = text(
            count(*) OVER () AS total
     FROM notices n LEFT JOIN rounds r ON r.id = n.round_id LEFT JOIN cases c ON c.id = n.case_id
     LEFT JOIN subjects s ON s.id = c.subject_id LEFT JOIN users g ON g.id = n.signed_by
-    WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only ELSE n.user_id = :user END
+    WHERE CASE WHEN CAST(:only AS text) IS NOT NULL THEN n.subject_id = :only
+               ELSE n.user_id = :user OR n.subject_id = CAST(:in_person AS text) END
         AND (NOT :unsigned OR (n.signed_at IS NULL AND n.position IS NOT NULL AND n.kind = ANY(:signed_for)))
         AND (CAST(:notice AS bigint) IS NULL OR n.id = :notice)
     ORDER BY n.id DESC LIMIT :limit OFFSET :offset
@@ -55,25 +57,25 @@ _INBOX = text(
 
 
 def inbox(
-    session: Session, *, only: str | None, user_id: int, unsigned: bool = False, window: Window | None = None
+    session: Session, *, sight: Sight, user_id: int, unsigned: bool = False, window: Window | None = None
 ) -> Page[NoticeRow]:
     """The notices to a district, or to an account of the office, newest first."""
-    return _asked(session, only, user_id, unsigned, None, window or Window())
+    return _asked(session, sight, user_id, unsigned, None, window or Window())
 
 
-def one_notice(session: Session, notice_id: int, *, only: str | None, user_id: int) -> NoticeRow | None:
+def one_notice(session: Session, notice_id: int, *, sight: Sight, user_id: int) -> NoticeRow | None:
     """One notice of that inbox."""
-    found = _asked(session, only, user_id, False, notice_id, Window(1)).items
+    found = _asked(session, sight, user_id, False, notice_id, Window(1)).items
     return found[0] if found else None
 
 
 def _asked(
-    session: Session, only: str | None, user_id: int, unsigned: bool, notice: int | None, window: Window
+    session: Session, sight: Sight, user_id: int, unsigned: bool, notice: int | None, window: Window
 ) -> Page[NoticeRow]:
     signed_for = [kind.value for kind in NoticeKind if kind.needs_receipt]
     parameters = {
         "signed_for": signed_for,
-        "only": only,
+        **sight.parameters,
         "user": user_id,
         "unsigned": unsigned,
         "notice": notice,

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import EVERYTHING as ALL_SEEN
+from db.queries.sight import Sight, inside, seen_case
 from process.letters import FORMS
 from process.vocabulary import LetterKind
 
@@ -69,21 +71,26 @@ LEFT JOIN users u ON u.id = l.issued_by LEFT JOIN users v ON v.id = n.voided_by
 ORDER BY n.letter_id DESC
 """
 EVERYTHING = RegisterCut()
+_SEEN = f"""EXISTS (SELECT FROM letters k LEFT JOIN cases c ON c.id = k.case_id
+    WHERE k.id = n.letter_id AND (c.id IS NULL OR {seen_case()}))"""
 
 
-def register_statement(cut: RegisterCut) -> str:
+def register_statement(cut: RegisterCut, sight: Sight = ALL_SEEN) -> str:
     """The statement that asks for a cut of the register; only the conditions that are wanted stand in it."""
     wanted = [condition for name, condition in _CUTS.items() if getattr(cut, name) is not None]
+    wanted += [] if sight.everything else [_SEEN]
     return _REGISTER.format(cut=" AND ".join(wanted) or "true")
 
 
-def register(session: Session, window: Window, cut: RegisterCut = EVERYTHING) -> Page[NumberRow]:
+def register(
+    session: Session, window: Window, cut: RegisterCut = EVERYTHING, *, sight: Sight = ALL_SEEN
+) -> Page[NumberRow]:
     """Every number given, the newest first, the void ones among them. For the office only.
 
     Within a prefix and year the letters' ids run as their numbers do: both are taken under the register's lock.
     """
-    asked = {**asdict(cut), **window.parameters}
-    return page_of(NumberRow, session.execute(text(register_statement(cut)), asked).mappings().all(), window)
+    asked = {**asdict(cut), **sight.parameters, **window.parameters}
+    return page_of(NumberRow, session.execute(text(register_statement(cut, sight)), asked).mappings().all(), window)
 
 
 def registers(session: Session) -> list[tuple[str, int]]:
@@ -105,20 +112,21 @@ class LetterFile(Row):
 # As on the page of a case: a district has its own letters, and the notice that opened a round it is in; a 移送函 is
 # for its addressee.
 _FILE = text(
-    """
+    f"""
     SELECT l.kind, l.number, l.trouble, l.sha256, b.content
     FROM letters l LEFT JOIN blobs b ON b.sha256 = l.sha256 LEFT JOIN cases c ON c.id = l.case_id
-    WHERE l.id = :id AND (CAST(:only AS text) IS NULL
-        OR (c.subject_id = :only AND l.kind <> 'referral')
-        OR (l.case_id IS NULL AND l.kind = 'supervision_notice' AND EXISTS (
-            SELECT FROM cases o WHERE o.round_id = l.round_id AND o.subject_id = :only)))
+    WHERE l.id = :id AND (
+        (c.id IS NOT NULL AND {seen_case()} AND ({inside()} OR l.kind <> 'referral'))
+        OR (l.case_id IS NULL AND (CAST(:only AS text) IS NULL OR (
+            l.kind IN ('supervision_notice', 'work_notice', 'result_circular') AND EXISTS (
+                SELECT FROM cases o WHERE o.round_id = l.round_id AND {seen_case("o")})))))
     """
 )
 
 
-def letter_file(session: Session, letter_id: int, *, only: str | None) -> LetterFile | None:
+def letter_file(session: Session, letter_id: int, *, sight: Sight) -> LetterFile | None:
     """A letter's file; ``None`` where there is no letter to see."""
-    row = session.execute(_FILE, {"id": letter_id, "only": only}).mappings().first()
+    row = session.execute(_FILE, {"id": letter_id, **sight.parameters}).mappings().first()
     return LetterFile(**dict(row)) if row else None
 
 

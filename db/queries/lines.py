@@ -1,11 +1,11 @@
 """Cases with where they stand, whose turn it is and how pressing: boards, queues and to-do lists are cuts of this.
 
-``only`` is the district that asks: it sees its own cases and nothing of what the office has not said yet.
+Whoever asks sees the cases that exist for them; a subject's own people nothing of what the office has not said yet.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import Sight, inside, seen_case
 from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, Role, RungKind, TalkStatus, Titled
 
 
@@ -68,7 +69,7 @@ class Wanted:
 
     today: date
     soon: date
-    only: str | None
+    sight: Sight
     round_id: int | None = None
     process: str | None = None
     subject_id: str | None = None
@@ -82,7 +83,7 @@ class Wanted:
     live: bool = False
 
 
-_LINES = """
+_LINES = f"""
 WITH line AS (
     SELECT c.id AS case_id, c.round_id, r.title AS round_title, r.year, r.process_name, c.subject_id,
            s.name AS subject, s.code, c.status, c.stage, c.outcome, c.sampled, c.matter, c.version,
@@ -102,20 +103,20 @@ WITH line AS (
     LEFT JOIN LATERAL (
         SELECT kind, status FROM climbs k
         WHERE k.work_item_id = w.id AND k.attempt = w.attempt AND k.excused_at IS NULL
-            AND (k.status IN ('climbed', 'approved') OR (k.status = 'proposed' AND CAST(:only AS text) IS NULL))
+            AND (k.status IN ('climbed', 'approved') OR (k.status = 'proposed' AND {inside()}))
         ORDER BY k.id DESC LIMIT 1
     ) k ON true
     LEFT JOIN extensions x ON x.work_item_id = w.id AND x.status = 'requested'
     LEFT JOIN talks t ON t.case_id = c.id AND t.status NOT IN ('waived', 'followed_up', 'lapsed')
-        AND (t.status <> 'proposed' OR CAST(:only AS text) IS NULL)
-    WHERE (CAST(:only AS text) IS NULL OR c.subject_id = :only)
+        AND (t.status <> 'proposed' OR {inside()})
+    WHERE {seen_case()}
         AND (CAST(:round_id AS bigint) IS NULL OR c.round_id = :round_id)
         AND (CAST(:process AS text) IS NULL OR r.process_name = :process)
         AND (CAST(:subject_id AS text) IS NULL OR c.subject_id = :subject_id)
         AND (CAST(:stage AS text) IS NULL OR c.stage = :stage)
         AND (CAST(:status AS text) IS NULL OR c.status = :status)
         AND (NOT :live OR c.status IN ('open', 'suspended'))
-        AND (CAST(:inspector AS bigint) IS NULL
+        AND (CAST(:inspector AS bigint) IS NULL OR c.subject_id = CAST(:in_person AS text)
              OR NOT EXISTS (SELECT FROM inspectors i WHERE i.user_id = :inspector)
              OR EXISTS (SELECT FROM team_members m JOIN inspectors i ON i.id = m.inspector_id
                         WHERE m.case_id = c.id AND (i.user_id = :inspector OR i.user_id IN (
@@ -123,16 +124,17 @@ WITH line AS (
                             WHERE l.to_user_id = :inspector AND l.revoked_at IS NULL
                                 AND :today BETWEEN l.first_day AND l.last_day))))
 )
-SELECT {columns}, count(*) OVER () AS total
+SELECT {{columns}}, count(*) OVER () AS total
 FROM line
 WHERE (CAST(:owner AS text) IS NULL OR owner = :owner)
     AND (CAST(:owners AS text[]) IS NULL
-         OR (status = 'open' AND owner = ANY(CAST(:owners AS text[])))
+         OR (status = 'open' AND (owner = ANY(CAST(:owners AS text[]))
+                                  OR (owner = 'district' AND subject_id = CAST(:in_person AS text))))
          OR approver = ANY(CAST(:owners AS text[]))
          OR (talk_waits AND 'coordinator' = ANY(CAST(:owners AS text[]))))
     AND (CAST(:light AS text) IS NULL OR light = :light)
     AND (CAST(:rung AS text) IS NULL OR rung = :rung)
-ORDER BY {order}
+ORDER BY {{order}}
 LIMIT :limit OFFSET :offset
 """
 _COLUMNS = ", ".join(
@@ -159,7 +161,11 @@ def by_code(session: Session, wanted: Wanted, window: Window) -> Page[Line]:
     return _asked(session, _BY_CODE, wanted, window)
 
 
+def _given(wanted: Wanted) -> dict[str, object]:
+    return {name: getattr(wanted, name) for name in Wanted.__slots__ if name != "sight"}
+
+
 def _asked(session: Session, statement: TextClause, wanted: Wanted, window: Window) -> Page[Line]:
     owners = list(wanted.owners) if wanted.owners is not None else None
-    parameters = {**asdict(wanted), "owners": owners, **window.parameters}
+    parameters = {**_given(wanted), "owners": owners, **wanted.sight.parameters, **window.parameters}
     return page_of(Line, session.execute(statement, parameters).mappings().all(), window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import Sight, seen_subject
 from process.vocabulary import Position, Role, SubjectKind
 
 
@@ -30,20 +32,24 @@ class SubjectRow(Row):
 
 
 _SUBJECTS = text(
-    """
+    f"""
     SELECT id, kind, code, name, alias, region_kind, education_office, valid_from, valid_to, successor_id,
            count(*) OVER () AS total
-    FROM subjects
-    WHERE (CAST(:only AS text) IS NULL OR id = :only)
+    FROM subjects s
+    WHERE {seen_subject("s.id")}
+        AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds))
         AND (CAST(:day AS date) IS NULL OR (coalesce(valid_from, :day) <= :day AND coalesce(valid_to, :day) >= :day))
     ORDER BY code = '', code, id LIMIT :limit OFFSET :offset
     """
 )
 
 
-def subjects(session: Session, *, only: str | None, day: date | None, window: Window) -> Page[SubjectRow]:
-    """Subjects, all or those valid on a day; a district sees itself."""
-    parameters = {"only": only, "day": day, **window.parameters}
+def subjects(
+    session: Session, *, sight: Sight, day: date | None, window: Window, kinds: Sequence[SubjectKind] | None = None
+) -> Page[SubjectRow]:
+    """Subjects, all or those valid on a day or of some kinds; a district sees itself and those it answers for."""
+    wanted = [kind.value for kind in kinds] if kinds is not None else None
+    parameters = {**sight.parameters, "day": day, "kinds": wanted, **window.parameters}
     return page_of(SubjectRow, session.execute(_SUBJECTS, parameters).mappings().all(), window)
 
 
@@ -63,11 +69,11 @@ class ContactRow(Row):
 
 
 _CONTACTS = text(
-    """
+    f"""
     SELECT k.id, k.subject_id, s.name AS subject, k.position, k.name, k.email, k.phone, k.valid_from, k.valid_to,
            count(*) OVER () AS total
     FROM contacts k JOIN subjects s ON s.id = k.subject_id
-    WHERE (CAST(:only AS text) IS NULL OR k.subject_id = :only)
+    WHERE {seen_subject("k.subject_id")}
         AND (CAST(:subject_id AS text) IS NULL OR k.subject_id = :subject_id)
         AND (CAST(:id AS bigint) IS NULL OR k.id = :id)
     ORDER BY s.code = '', s.code, s.id, k.position, k.id LIMIT :limit OFFSET :offset
@@ -76,10 +82,10 @@ _CONTACTS = text(
 
 
 def contacts(
-    session: Session, *, only: str | None, window: Window, subject_id: str | None = None, contact_id: int | None = None
+    session: Session, *, sight: Sight, window: Window, subject_id: str | None = None, contact_id: int | None = None
 ) -> Page[ContactRow]:
-    """Contacts past and present; a district sees its own."""
-    parameters = {"only": only, "subject_id": subject_id, "id": contact_id, **window.parameters}
+    """Contacts past and present; a district sees its own, and those of whom it answers for."""
+    parameters = {**sight.parameters, "subject_id": subject_id, "id": contact_id, **window.parameters}
     return page_of(ContactRow, session.execute(_CONTACTS, parameters).mappings().all(), window)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
+from db.queries.sight import Sight, seen_case
 from process.vocabulary import CaseStatus
 
 
@@ -37,11 +38,10 @@ class RoundRow(Row):
 
 
 _ROUNDS = text(
-    """
+    f"""
     WITH visible AS (
         SELECT r.* FROM rounds r
-        WHERE (CAST(:only AS text) IS NULL
-               OR EXISTS (SELECT FROM cases c WHERE c.round_id = r.id AND c.subject_id = :only))
+        WHERE (:everything OR EXISTS (SELECT FROM cases c WHERE c.round_id = r.id AND {seen_case()}))
             AND (CAST(:round_id AS bigint) IS NULL OR r.id = :round_id)
     ), shown AS (
         SELECT *, count(*) OVER () AS total FROM visible ORDER BY status = 'open' DESC, launched_at DESC, id DESC
@@ -50,7 +50,7 @@ _ROUNDS = text(
         SELECT c.round_id, c.stage, c.status, count(*) AS n, count(*) FILTER (
             WHERE c.status = 'open' AND w.due_on < :today) AS late
         FROM cases c JOIN shown r ON r.id = c.round_id LEFT JOIN work_items w ON w.id = c.work_item_id
-        WHERE CAST(:only AS text) IS NULL OR c.subject_id = :only
+        WHERE :everything OR {seen_case()}
         GROUP BY c.round_id, c.stage, c.status
     ), staged AS (
         SELECT round_id, jsonb_object_agg(stage, n) AS stages FROM (
@@ -65,7 +65,7 @@ _ROUNDS = text(
     SELECT r.id, r.process_name, r.process_version, r.title, r.year, r.status, u.name AS coordinator, r.launched_at,
            r.closed_at, coalesce(n.cases, 0) AS cases, coalesce(n.open, 0) AS open,
            coalesce(n.suspended, 0) AS suspended, coalesce(n.ended, 0) AS ended, coalesce(n.overdue, 0) AS overdue,
-           coalesce(g.stages, '{}'::jsonb) AS stages,
+           coalesce(g.stages, '{{}}'::jsonb) AS stages,
            EXISTS (SELECT FROM draws d WHERE d.round_id = r.id) AS drawn, r.total
     FROM shown r JOIN users u ON u.id = r.coordinator_id
     LEFT JOIN counted n ON n.round_id = r.id LEFT JOIN staged g ON g.round_id = r.id
@@ -75,11 +75,17 @@ _ROUNDS = text(
 
 
 def rounds(
-    session: Session, today: date, *, only: str | None, round_id: int | None = None, window: Window | None = None
+    session: Session, today: date, *, sight: Sight, round_id: int | None = None, window: Window | None = None
 ) -> Page[RoundRow]:
-    """Rounds, open ones first; a district sees those it is in, with its own case counted only."""
+    """Rounds, open ones first: those with a case that is seen, and only these cases counted."""
     window = window or Window()
-    parameters = {"today": today, "only": only, "round_id": round_id, **window.parameters}
+    parameters = {
+        "today": today,
+        "everything": sight.everything,
+        "round_id": round_id,
+        **sight.parameters,
+        **window.parameters,
+    }
     return page_of(RoundRow, session.execute(_ROUNDS, parameters).mappings().all(), window)
 
 

@@ -18,6 +18,7 @@ from casework.roster import add_inspector, end_contact
 from db.queries.delegations import DelegationState
 from db.queries.lines import Wanted, worst_first
 from db.queries.rows import Window
+from db.queries.sight import Sight
 from db.tables import SignIn, TeamMember, User
 from process.errors import (
     DelegationOver,
@@ -365,7 +366,7 @@ def test_an_inspectors_deputy_finds_the_work_in_the_own_list(world: World) -> No
     hand_over(world, world.inspector, second, first_day=date(2022, 9, 2))
 
     def listed(day: date) -> set[str]:
-        wanted = Wanted(today=day, soon=day, only=None, inspector=second.user_id)
+        wanted = Wanted(today=day, soon=day, sight=Sight(), inspector=second.user_id)
         with world.unit() as session:
             return {line.subject_id for line in worst_first(session, wanted, Window()).items}
 

@@ -13,6 +13,7 @@ from casework.extensions import request_extension
 from casework.feeds import MOST_FEEDS, feeds_of, open_feed, revoke_feed, whose_feed
 from casework.standing import suspend
 from db.queries.feeds import Cut, deadlines
+from db.queries.sight import Sight
 from process.errors import Conflict, LinkInvalid, NotAllowed, NotFound
 from tests.world import World
 
@@ -94,9 +95,9 @@ def test_a_round_must_be_seen(world: World) -> None:
 def test_what_a_cut_chooses(world: World) -> None:
     world.launch(DISTRICT, OTHER)
 
-    def chosen(**cut: object) -> list[str]:
+    def chosen(only: str | None = None, **cut: object) -> list[str]:
         with world.unit() as session:
-            found = deadlines(session, Cut(**{"only": None, **cut}))  # type: ignore[arg-type]
+            found = deadlines(session, Cut(sight=Sight(only=only), **cut))  # type: ignore[arg-type]
             assert [row.due_on for row in found] == sorted(row.due_on for row in found)
             return sorted(row.subject for row in found)
 

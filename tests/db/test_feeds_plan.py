@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.feeds import MOST_EVENTS, Cut, deadlines
+from db.queries.sight import Sight
 from tests.db.plans import read_by
 from tests.db.test_plans import crowded  # noqa: F401
 from tests.world import World
@@ -19,18 +20,18 @@ def read(session: Session, cut: Cut) -> tuple[int, set[str], int]:
 
 def test_feeds_use_the_indexes_that_are_there(crowded: World) -> None:  # noqa: F811
     with crowded.unit() as session:
-        assert len(deadlines(session, Cut(only=None, round_id=1))) == MOST_EVENTS
+        assert len(deadlines(session, Cut(sight=Sight(), round_id=1))) == MOST_EVENTS
         # Years later: nearly all is done.
         session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(text("UPDATE work_items SET status = 'done', outcome = 'submitted' WHERE id > 1100"))
     with crowded.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     with crowded.unit() as session:
-        found, indexes, most = read(session, Cut(only="S7", owners=("district",)))
+        found, indexes, most = read(session, Cut(sight=Sight(only="S7"), owners=("district",)))
         assert (found, most) == (1, 1)
         assert "ix_cases_subject_id" in indexes
         for owners, wanted in ((("coordinator", "manager"), 0), (None, 101)):
-            found, indexes, most = read(session, Cut(only=None, owners=owners))
+            found, indexes, most = read(session, Cut(sight=Sight(), owners=owners))
             assert found == wanted
             assert {"ix_work_items_open_due", "pk_cases"} <= indexes
             assert most <= 101, "only what is open is read"
