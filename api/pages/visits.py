@@ -22,11 +22,12 @@ from casework.visits_matrix import Made, stages_of
 from db.queries import visits as query
 from db.queries.people import subjects
 from db.queries.rows import MOST, Window
+from db.queries.sight import Sight
 from db.queries.visits import CoverageRow, SchoolHead
 from db.school_calendar import school_calendar
 from process.errors import InvalidInput
 from process.visits import TOPICS, Look
-from process.vocabulary import Role, Season
+from process.vocabulary import Role, Season, SubjectKind
 
 router = APIRouter()
 Offset = Annotated[int, Query(ge=0)]
@@ -74,7 +75,8 @@ def _overview(
     months = calendar.counted_months(year)
     rows = query.coverage(at.session, months, only=district)
     here = at.today.replace(day=1)
-    named = subjects(at.session, only=district, day=None, window=Window(1)).items if district else []
+    kinds = [SubjectKind.DISTRICT]
+    named = subjects(at.session, sight=Sight(only=district), day=None, window=Window(1), kinds=kinds).items
     return page(
         request,
         "visits.html",
@@ -89,7 +91,7 @@ def _overview(
         here_month=here,
         counted=here in calendar.counted_months(at.today.year),
         known=calendar.known(year),
-        district=named[0] if named else None,
+        district=named[0] if named and district else None,
         schools=query.schools_by_month(at.session, district, months, Window(50, offset)) if district else None,
         homeless=query.of_no_district(at.session, _stages(at), at.today) if district is None else 0,
         may_make=at.actor.role in KEEPERS,
