@@ -19,13 +19,13 @@ from db.school_calendar import school_calendar
 from process.calendar import WorkCalendar, local_day
 from process.definition import Process, Quota
 from process.recurrence import in_words
-from process.vocabulary import PlanStatus, SubjectKind
+from process.vocabulary import PlanStatus, QuotaKind, SubjectKind
 from process.yearplan import Clash, MonthLoad, Reached, Span, YearRound, clashes, load, spans
 
 FORESEEN, PASSED = "foreseen", "passed"
 _STATUS = {
     FORESEEN: "待排期",
-    PASSED: "启动日已过",
+    PASSED: "未启动",
     "closed": "已办结",
     "open": "进行中",
     **{status.value: status.title_zh for status in PlanStatus},
@@ -122,7 +122,7 @@ class _Making:
         if chosen is not None:
             return chosen
         ends = term_end_month(process, occurrence)
-        key = (process.subjects, process.only, ends)
+        key = (process.subjects, process.only, process.scope, process.grants, ends)
         if key not in self.subjects:
             self.subjects[key] = eligible(self.session, process, self.day, ends)
         return self.subjects[key]
@@ -302,7 +302,9 @@ def _by_process(making: _Making, processes: list[Process]) -> tuple[PlanProcess,
 
 
 def _quota(quota: Quota) -> PlanQuota:
-    low, high = (f"{n:g}" if n is not None else "" for n in (quota.minimum, quota.maximum))
+    shown = "{:.4g}%" if quota.kind is QuotaKind.SHARE_DRAWN else "{:g}"
+    factor = 100 if quota.kind is QuotaKind.SHARE_DRAWN else 1
+    low, high = (shown.format(n * factor) if n is not None else "" for n in (quota.minimum, quota.maximum))
     bounds = low if low == high else f"{low}—{high}" if low and high else f"不少于{low}" if low else f"不超过{high}"
     if quota.by_month is not None:
         bounds = f"{quota.by_month}月{quota.by_day}日前"

@@ -70,6 +70,7 @@ COLLEGES = Process(
             "请组织实地调研，核实数据，形成调研记录。",
             "result",
             done="完成调研",
+            on_site_days=1,
             papers=(paper("research_record", "调研记录"),),
         ),
         step(
