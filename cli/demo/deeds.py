@@ -191,7 +191,6 @@ def plan_measures(turn: Turn) -> None:
         for finding in open_findings
     ]
     if plans:
-        if plans:
         turn.do(turn.unit, "findings/plan", measures=plans)
 
 
@@ -235,7 +234,6 @@ def verify_all(turn: Turn, *, failing: bool) -> None:
         for n, finding in enumerate(claimed)
     ]
     if verdicts:
-        if verdicts:
         turn.do(turn.coordinator, "findings/verify", verdicts=verdicts)
 
 
