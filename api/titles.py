@@ -191,6 +191,8 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
             return [word(NoticeKind, data.get("kind")), str(data.get("answer") or data.get("signed_by") or "")]
         case EventKind.LAUNCHED:
             return [str(data.get("title", ""))]
+        case EventKind.TITLE_GRANTED | EventKind.TITLE_REVOKED:
+            return [str(data.get("title", "")), str(data.get("document", ""))]
         case EventKind.REVIEWER_ASSIGNED:
             seed = f"随机抽取，种子{data['seed']}" if data.get("seed") else ""
             return ["、".join(data.get("reviewers", [])), seed]

@@ -18,9 +18,20 @@ from casework.actor import TIME, Actor
 from casework.notify import Queued, queue
 from casework.particulars import addressees, slip_fields
 from casework.signing import LetterDraft, sign
+from process.calendar import local_day
 from process.decide import Decision, EventDraft, open_item
 from process.state import Case, Item
-from process.vocabulary import CaseStatus, ClimbStatus, LetterKind, Role, RungKind, TalkStatus, Trigger
+from process.vocabulary import (
+    CaseOutcome,
+    CaseStatus,
+    ClimbStatus,
+    EventKind,
+    LetterKind,
+    Role,
+    RungKind,
+    TalkStatus,
+    Trigger,
+)
 
 _LEAVE = """
 UPDATE work_items w SET status = 'done', outcome = r.outcome, completed_at = :now
@@ -128,6 +139,24 @@ WHERE r.id = ANY(:rounds) AND r.status = 'open'
     AND NOT EXISTS (SELECT FROM cases c WHERE c.round_id = r.id AND c.status IN ('open', 'suspended'))
 """
 
+# The title that the recognition gave: once, while it is held.
+_GRANT = """
+INSERT INTO recognitions (process_name, title, subject_id, case_id, batch, granted_on, document, revoked_reason)
+SELECT process_name, title, subject_id, case_id, batch, :today, '', ''
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(process_name text, title text, subject_id text, case_id bigint,
+    batch int)
+WHERE NOT EXISTS (SELECT FROM recognitions h
+    WHERE h.subject_id = r.subject_id AND h.title = r.title AND h.revoked_on IS NULL)
+ON CONFLICT (process_name, subject_id, granted_on) DO NOTHING
+RETURNING case_id
+"""
+_REVOKE = """
+UPDATE recognitions h SET revoked_on = :today, revoked_reason = r.reason
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(title text, subject_id text, case_id bigint, reason text)
+WHERE h.subject_id = r.subject_id AND h.title = r.title AND h.revoked_on IS NULL
+RETURNING r.case_id
+"""
+
 
 def write(session: Session, decisions: Sequence[Decision], actor: Actor, now: datetime) -> None:
     """Apply decisions made on locked cases, within the caller's unit of work."""
@@ -168,6 +197,7 @@ def write(session: Session, decisions: Sequence[Decision], actor: Actor, now: da
     slips = _sign_slips(session, moved, climb_ids, now)
     said = [queued for decision in moved for queued in _queued(decision, climb_ids, talk_ids, slips)]
     queue(session, said, now)
+    _write_titles(session, moved, actor, now)
     ended = {d.after.round_id for d in moved if d.after.status in (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)}
     if ended:
         session.execute(text(_HOLD_ROUNDS), {"rounds": list(ended)})
@@ -376,6 +406,39 @@ def _write_talks(
         return {}
     written = session.execute(text(_TALKS), {"ids": ids, "now": now, "status": TalkStatus.PROPOSED})
     return {case_id: id_ for id_, case_id in written}
+
+
+def _write_titles(session: Session, decisions: Sequence[Decision], actor: Actor, now: datetime) -> None:
+    """A recognition that ends well grants its title from that day; a re-check that ends badly takes it away."""
+    ends = {
+        CaseOutcome.RECOGNISED: (_GRANT, EventKind.TITLE_GRANTED),
+        CaseOutcome.REVOKED: (_REVOKE, EventKind.TITLE_REVOKED),
+    }
+    for outcome, (statement, kind) in ends.items():
+        cases = {
+            d.after.id: d
+            for d in decisions
+            if d.after.outcome is outcome and d.after.process.grants and d.after.status is CaseStatus.CLOSED
+        }
+        if not cases:
+            continue
+        rows = [
+            {
+                "process_name": decision.after.process.name,
+                "title": decision.after.process.grants,
+                "subject_id": decision.after.subject_id,
+                "case_id": id_,
+                "batch": decision.after.year,
+                "reason": next(
+                    (str(e.data["reason"]) for e in decision.events if e.data.get("reason")), outcome.title_zh
+                ),
+            }
+            for id_, decision in cases.items()
+        ]
+        asked = {"rows": _json(rows), "today": local_day(now)}
+        changed = session.execute(text(statement), asked).scalars().all()
+        said = [(cases[id_].after, EventDraft(kind, {"title": cases[id_].after.process.grants})) for id_ in changed]
+        record_each(session, actor, now, said)
 
 
 _SLIPS = {RungKind.URGE: LetterKind.URGE, RungKind.SUPERVISE: LetterKind.SUPERVISE}

@@ -11,7 +11,7 @@ from casework.roster import add_inspector
 from db.tables import Contact, Subject, User
 from flows.common import DISTRICT_LADDER, OFFICE_LADDER, end, to, working_days
 from process.definition import Deliverable, Outcome, Period, Process, Requirement, Stage, Unit
-from process.vocabulary import CaseOutcome, LetterKind, Position, Role, SubjectKind
+from process.vocabulary import CaseOutcome, LetterKind, Position, Role, Scope, SubjectKind
 from tests.world import World
 
 PROCESS = Process(
@@ -105,6 +105,7 @@ PROCESS = Process(
             outcomes=(
                 Outcome(key="recognised", title="通过认定", routes=(end(CaseOutcome.RECOGNISED),)),
                 Outcome(key="refused", title="未通过", routes=(end(CaseOutcome.NOT_RECOGNISED),)),
+                Outcome(key="batch_ended", title="本年终止", routes=(end(CaseOutcome.NOT_RECOGNISED),)),
             ),
             ladder="office",
         ),
@@ -159,3 +160,43 @@ def reviewers(world: World, n: int, *, home: str | None = None, expertise: str =
             )
             made.append((expert.id or 0, Actor(user.id, user.name, user.role)))
     return made
+
+
+RECHECK = Process(
+    name="upward-recheck",
+    version=1,
+    title="监测复查",
+    source="《2022年教育督导工作要点》第5项",
+    subjects=SubjectKind.DISTRICT,
+    scope=Scope.HOLDERS,
+    launch_letter=LetterKind.WORK_NOTICE,
+    first="recheck",
+    grants=PROCESS.grants,
+    stages=(
+        Stage(
+            key="recheck",
+            title="复查",
+            owner=Role.COORDINATOR,
+            period=working_days(20),
+            asks="请作出复查结论。",
+            outcomes=(
+                Outcome(key="kept", title="保持", routes=(end(CaseOutcome.MONITORED),)),
+                Outcome(key="revoked", title="取消称号", routes=(end(CaseOutcome.REVOKED),)),
+            ),
+            ladder="office",
+        ),
+    ),
+    ladders=(OFFICE_LADDER,),
+)
+
+
+def rechecked(world: World, subject: str) -> int:
+    """The yearly re-check of a holder, begun; its case."""
+    with world.unit() as session:
+        publish(session, [RECHECK], world.now)
+        opened = launch(
+            session, world.coordinator, world.now, process_name=RECHECK.name, title="2022年监测复查", year=2022,
+            subject_ids=[subject],
+        )  # fmt: skip
+        world.round_id = opened.id or 0
+    return world.case(subject).id or 0
