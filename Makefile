@@ -58,5 +58,5 @@ lock: setup ## 按 pyproject.toml 重写锁文件；UPGRADE=--upgrade 升级
 	$(UV_COMPILE) --output-file requirements.txt && \
 	$(UV_COMPILE) --group dev --group build --constraints requirements.txt --output-file requirements-dev.txt
 
-bench: setup ## 测量：启动轮次、办理环节、无事的巡查、发送通知，各与其下限对照
+bench: setup ## 测量：启动轮次、办理环节、无事的巡查、发送通知、到校督导台账，各与其下限对照
 	@$(BIN)/python -m bench

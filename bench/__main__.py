@@ -20,6 +20,7 @@ from bench.idling import idle
 from bench.launching import CASES, measure
 from bench.measure import Figure
 from bench.moving import deeds, lapses
+from bench.visiting import check, make
 from flows.district_evaluation import PROCESS
 
 FIGURES: dict[str, Callable[[Ground], Figure]] = {
@@ -43,6 +44,10 @@ FIGURES: dict[str, Callable[[Ground], Figure]] = {
     "deliver": deliver,
     "deliver_as_messages": deliver_as_messages,
     "deliver_troubled": deliver_troubled,
+    "visits_make_5000": partial(make, key="visits_make_5000", schools=5_000),
+    "visits_make": partial(make, key="visits_make", schools=200_000),
+    "visits_check_5000": partial(check, key="visits_check_5000", schools=5_000),
+    "visits_check": partial(check, key="visits_check", schools=200_000),
 }
 
 

@@ -38,7 +38,7 @@ from process.vocabulary import (
     Trigger,
 )
 from tasks.rounds import moment, pass_over_round
-from tasks.visits import Kept, keep
+from tasks.visits import keep
 
 NAME = "monthly-visits"
 TITLE = "「双减」到校督导"
@@ -112,5 +112,5 @@ async def keep_visits(now: datetime | None = None) -> State[Any]:
 
     Level-triggered: a day that was missed is made good by the next, and a second run on the same day does nothing.
     """
-    kept: Kept = await keep(moment(now))
-    return Completed(name=kept.title, message=str(kept))
+    kept = str(await keep(moment(now)))
+    return Completed(name="已办理" if kept else "无变动", message=kept)

@@ -24,17 +24,20 @@ class Kept:
     added: int = 0
     changed: int = 0
     removed: int = 0
-    reminded: bool = False
     told: int = 0
     opened: int = 0
     closed: int = 0
 
-    @property
-    def title(self) -> str:
-        """In a word, for the list of runs."""
-        return (
-            "已办理" if any((self.added, self.changed, self.removed, self.told, self.opened, self.closed)) else "无变动"
-        )
+    def __str__(self) -> str:
+        done = {
+            "新增": self.added,
+            "变更": self.changed,
+            "取消": self.removed,
+            "告知": self.told,
+            "立项": self.opened,
+            "办结": self.closed,
+        }
+        return "，".join(f"{what}{n}" for what, n in done.items() if n)
 
 
 async def keep(now: datetime) -> Kept:
@@ -46,17 +49,16 @@ def _keep(now: datetime) -> Kept:
     engine, today = domain_engine(), local_day(now)
     stages = stages_of(all_schools=get_settings().visits_to_all_schools)
     added = changed = removed = 0
-    reminded = False
     with unit_of_work(engine) as session:
         calendar = school_calendar(session)
         month = month_of(today)
         if calendar.counts(month):
             made = make_month(session, TIME, now, month, stages=stages)
             added, changed, removed = made.added, made.changed, made.removed
-            reminded = remind(session, now, month)
+            remind(session, now, month)
     with unit_of_work(engine) as session:
         closed = settle(session, now)
         told = tell_short(session, now)
     with unit_of_work(engine) as session:
         opened = open_cases(session, now)
-    return Kept(added, changed, removed, reminded, told, opened, closed)
+    return Kept(added, changed, removed, told, opened, closed)
