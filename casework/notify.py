@@ -81,8 +81,8 @@ def queue_from(session: Session, source: str, parameters: dict[str, object], now
 
     Whoever is on leave is stood in for; where a round's coordinator has no account any more, all others are told. Where
     a subject has nobody in the positions addressed, its district's people in them are told, or its operator; where
-    there is nobody there either, that is itself news: the round's coordinator is told so. The copies leave when the
-    urgency of their kind and the reader's wish allow.
+    there is nobody there either, that is itself news: the round's coordinator is told so, outside rounds all of them.
+    The copies leave when the urgency of their kind and the reader's wish allow.
     """
     statement = text(_QUEUE.replace("/*source*/", source))
     session.execute(statement, {**timing(session, now), "today": local_day(now), **parameters})
@@ -193,10 +193,13 @@ addressed AS (
     SELECT {{office}}, NULL, NULL, p.to_user_id, jsonb_build_object('in_place_of', o.name)
     FROM office o JOIN deputies p ON p.person = o.person
     UNION ALL
-    SELECT 'undeliverable', d.kind || ':' || d.step, d.positions, d.roles, false,
-           jsonb_build_object('kind', d.kind, 'answer', '没有在任的联系人'), d.round_id, d.case_id, NULL,
-           d.work_item_id, d.attempt, d.due_on, NULL, NULL, NULL, NULL, NULL, NULL, r.coordinator_id, '{{}}'::jsonb
-    FROM alone d JOIN rounds r ON r.id = d.round_id
+    SELECT 'undeliverable', concat_ws(':', d.kind, d.step, CASE WHEN r.id IS NULL THEN d.subject_id END), d.positions,
+           d.roles, false, jsonb_build_object('kind', d.kind, 'answer', '没有在任的联系人')
+               || CASE WHEN d.case_id IS NOT NULL THEN '{{}}'::jsonb
+                       ELSE jsonb_build_object('subject', d.of, 'name', '联系人') END, d.round_id, d.case_id, NULL,
+           d.work_item_id, d.attempt, d.due_on, NULL, NULL, NULL, NULL, NULL, NULL, u.id, '{{}}'::jsonb
+    FROM alone d LEFT JOIN rounds r ON r.id = d.round_id
+    JOIN users u ON u.id = r.coordinator_id OR (r.id IS NULL AND u.role = 'coordinator' AND u.active)
     WHERE NOT EXISTS (
         SELECT FROM contacts c WHERE c.subject_id = d.district_id AND {_HOLDS.format("c")}
             AND (c.position = 'operator' OR d.positions ? c.position::text))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from casework.notify import Queued, queue
 from db.tables import Contact, Subject
+from notifications.gather import inbox_contexts
+from notifications.render import render_inbox
 from process.decide import NoticeDraft
 from process.vocabulary import NoticeKind, Position, SubjectKind
+from settings import Settings
 from tests.world import World
 
 DISTRICT, SCHOOL = "CQ-500103", "SCHOOL-1"
@@ -74,3 +77,23 @@ def test_accounts_are_told_in_person_once(world: World) -> None:
         ("visit_reminder", None, None, person, "digest"),
         ("visit_reminder", None, None, deputy, "digest"),
     ]
+
+
+def test_outside_rounds_the_coordinators_hear_of_a_district_without_people(world: World) -> None:
+    with world.unit() as session:
+        for id_ in ("D-1", "D-2"):
+            session.add(Subject(id=id_, kind=SubjectKind.DISTRICT, name=f"新区{id_}"))
+        session.flush()
+        draft = NoticeDraft(NoticeKind.COVERAGE_SHORT, (Position.OPERATOR,), step="2022-09")
+        queue(session, [Queued(draft, None, None, id_) for id_ in ("D-1", "D-2")], world.now)
+    rows = world.rows("SELECT id, user_id, data ->> 'subject' AS subject FROM notices ORDER BY subject")
+    assert [(row["user_id"], row["subject"]) for row in rows] == [
+        (world.coordinator.user_id, "新区D-1"),
+        (world.coordinator.user_id, "新区D-2"),
+    ]
+    with world.unit() as session:
+        context = inbox_contexts(session, Settings(_env_file=None), [rows[0]["id"]])[rows[0]["id"]]
+    title, body = render_inbox(context)
+    assert title == "【送达失败】新区D-1：联系人无法送达"
+    assert "发给新区D-1（联系人）的「到校督导未全覆盖」未能送达" in body
+    assert "没有在任的联系人" in body
