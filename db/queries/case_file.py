@@ -1,7 +1,7 @@
 """One case with everything in its file, in a constant number of statements.
 
 A subject's own people (``only``) are shown its case without what the office keeps to itself: proposals not yet decided,
-its internal documents, and the problem list until a letter has told it.
+its internal documents, and the problem list until a letter has told it (or it is the subject's turn again).
 """
 
 from __future__ import annotations
@@ -363,7 +363,9 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
         LEFT JOIN users v ON v.id = f.verified_by
         WHERE f.case_id = :case AND (CAST(:only AS text) IS NULL
             OR EXISTS (SELECT FROM letters l WHERE l.case_id = f.case_id AND l.kind IN ('preliminary_opinion',
-                       'opinion', 'result_feedback', 'rectification_notice', 'supervision_report')))
+                       'opinion', 'result_feedback', 'rectification_notice', 'supervision_report'))
+            OR EXISTS (SELECT FROM work_items w WHERE w.case_id = f.case_id AND w.owner = 'district'
+                       AND w.opened_at > f.recorded_at))
         ORDER BY f.number
         """,
     ),
