@@ -3,7 +3,8 @@
 A unit's account sees its own subject and, where it is a district, the subjects it answers for (its schools, their
 principals): not a school its principal's, not a district another's. The office sees all, but a case about a person
 (校（园）长, 督学) only its coordinators, managers and administrators do; an inspector sees it as a member of its team,
-as its reviewer, or as the person it is about, and then only what the person is told.
+or as the person it is about, and then only what the person is told. What is scored blind no inspector sees at all: its
+reviewers read what :mod:`db.queries.reviews` gives them.
 """
 
 from __future__ import annotations
@@ -66,6 +67,11 @@ def _impersonal(column: str) -> str:
     return f"NOT EXISTS (SELECT FROM subjects p WHERE p.id = {column} AND p.kind IN ({_PERSONAL}))"
 
 
+def _named(case: str) -> str:
+    """That the case of that alias is not scored blind: whose an entry is must stay hidden from whoever may be drawn."""
+    return f"NOT EXISTS (SELECT FROM rounds b WHERE b.id = {case}.round_id AND b.blind)"
+
+
 def seen_subject(column: str) -> str:
     """That the subject in a column exists for whoever looks."""
     return f"({own(column)} AND (CAST(:person AS bigint) IS NULL OR {column} = :in_person OR {_impersonal(column)}))"
@@ -75,11 +81,10 @@ def seen_case(case: str = "c") -> str:
     """That the case of that alias exists for whoever looks."""
     subject = f"{case}.subject_id"
     mine = "i.user_id = ANY(CAST(:people AS bigint[]))"
-    return f"""({own(subject)} AND (CAST(:person AS bigint) IS NULL OR {subject} = :in_person OR {_impersonal(subject)}
-        OR EXISTS (SELECT FROM team_members m JOIN inspectors i ON i.id = m.inspector_id
-                   WHERE m.case_id = {case}.id AND {mine})
-        OR EXISTS (SELECT FROM reviews v JOIN inspectors i ON i.id = v.reviewer_id
-                   WHERE v.case_id = {case}.id AND {mine})))"""
+    return f"""({own(subject)} AND (CAST(:person AS bigint) IS NULL OR {subject} = :in_person
+        OR ({_named(case)} AND ({_impersonal(subject)}
+            OR EXISTS (SELECT FROM team_members m JOIN inspectors i ON i.id = m.inspector_id
+                       WHERE m.case_id = {case}.id AND {mine})))))"""
 
 
 def inside(case: str = "c") -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import Boolean, Column, Computed, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from db.tables.base import identity, json, key_to, moment, text, words
 from process.vocabulary import CaseStatus
+
+
+_BLIND = """jsonb_path_exists(definition, '$.stages[*].outcomes[*].requires[*] ? (@ == "reviewed")')"""
 
 
 class ProcessDefinition(SQLModel, table=True):
@@ -50,6 +53,8 @@ class Round(SQLModel, table=True):
     launched_by: int | None = key_to("users.id", default=None)
     """Who launched it; empty where the calendar did."""
     closed_at: datetime | None = moment(default=None)
+    blind: bool | None = Field(default=None, sa_column=Column("blind", Boolean, Computed(_BLIND, persisted=True)))
+    """Whether experts score its cases without knowing whose they are."""
 
 
 class Draw(SQLModel, table=True):

@@ -83,6 +83,24 @@ def test_an_expert_reads_and_scores_without_names(office: Office, round_id: int)
     assert {(row["average"], row["scored"], row["assigned"], row["lacking"]) for row in results} == {(91.5, 1, 3, 0)}
 
 
+def test_no_inspector_sees_whose_an_entry_is(office: Office, round_id: int) -> None:
+    drawn(office, round_id)
+    world = office.world
+    case_id = world.case(OTHER).id
+    [document, *_] = world.rows("SELECT id FROM documents WHERE case_id = :c", c=case_id)
+    for name in ("inspector", *experts(office)):
+        program, browser = office.program(name), office.browser(name)
+        for path in (
+            f"/api/v1/cases/{case_id}", f"/api/v1/rounds/{round_id}", f"/api/v1/rounds/{round_id}/board",
+            f"/api/v1/documents/{document['id']}",
+        ):  # fmt: skip
+            assert program.get(path).status_code == 404, path
+        for path in ("/rounds", "/todo", "/inbox", "/queue", f"/rounds/{round_id}", f"/cases/{case_id}"):
+            shown = browser.get(path)
+            assert not [one for one in NAMES if one in shown.text], path
+    assert office.coordinator.get(f"/api/v1/cases/{case_id}").status_code == 200
+
+
 def test_results_are_the_offices_own(office: Office, round_id: int) -> None:
     drawn(office, round_id)
     case_id = office.world.case(OTHER).id

@@ -78,6 +78,8 @@ _TO = {
 }
 """主送 of what is not addressed to its subject; the report goes to the government above (CQREG 29)."""
 
+_BLIND = """jsonb_path_exists(definition, '$.stages[*].outcomes[*].requires[*] ? (@ == "reviewed")')"""
+
 
 def upgrade() -> None:
     """Everything in place: what was written before stays true and readable."""
@@ -418,6 +420,7 @@ def _tables() -> None:
         sa.UniqueConstraint("case_id", "reviewer_id", name=op.f("uq_reviews_case_id_reviewer_id")),
     )
     op.create_index("ix_reviews_reviewer_id", "reviews", ["reviewer_id"], unique=False)
+    op.add_column("rounds", sa.Column("blind", sa.Boolean(), sa.Computed(_BLIND, persisted=True), nullable=True))
     op.add_column("cases", sa.Column("origin_case_id", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_cases_origin_case_id",
