@@ -11,7 +11,6 @@ from sqlmodel import Field, SQLModel
 from db.tables.base import identity, json, key_to, moment, text, words
 from process.vocabulary import CaseStatus
 
-
 _BLIND = """jsonb_path_exists(definition, '$.stages[*].outcomes[*].requires[*] ? (@ == "reviewed")')"""
 
 
