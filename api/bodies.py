@@ -74,6 +74,14 @@ class TeamBody(Versioned):
     members: list[MemberBody] = Field(max_length=50, description="成员；督学3名以上，组长1名")
 
 
+class TeamDrawBody(Versioned):
+    """A team to be drawn by lot."""
+
+    seed: str = Field(max_length=200, description="随机种子", examples=["20221010"])
+    expertise: str = Field(default="", max_length=100, description="只在有此专长的督学中抽取", examples=["学前教育"])
+    size: int | None = Field(default=None, ge=1, le=50, description="人数；不填则为定义所定的最少人数")
+
+
 class FindingsBody(Versioned):
     """One or many findings."""
 

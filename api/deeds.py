@@ -111,6 +111,22 @@ def team(desk: Desk, case_id: int, body: bodies.TeamBody) -> bodies.Done:
     return done(teams.compose_team(desk.session, desk.actor, desk.now, case_id, body.version, members))
 
 
+def draw_team(desk: Desk, case_id: int, body: bodies.TeamDrawBody) -> bodies.Done:
+    """Compose the team by lot."""
+    return done(
+        teams.draw_team(
+            desk.session,
+            desk.actor,
+            desk.now,
+            case_id,
+            body.version,
+            seed=body.seed,
+            expertise=body.expertise,
+            size=body.size,
+        )
+    )
+
+
 def record(desk: Desk, case_id: int, body: bodies.FindingsBody) -> bodies.Done:
     """Write findings down."""
     rows = findings.record_findings(desk.session, desk.actor, desk.now, case_id, body.version, body.findings)

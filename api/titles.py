@@ -182,7 +182,10 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
         case EventKind.LETTER_ISSUED | EventKind.LETTER_VOIDED:
             return [f"{word(LetterKind, data.get('letter'))} {data.get('number', '')}"]
         case EventKind.TEAM_COMPOSED:
-            return ["、".join(f"{m['name']}({word(TeamRole, m['role'])})" for m in data.get("members", []))]
+            return [
+                "、".join(f"{m['name']}({word(TeamRole, m['role'])})" for m in data.get("members", [])),
+                _seed(data),
+            ]
         case EventKind.LOOKED_BACK:
             return [_numbers("巩固", data.get("held")), _numbers("反弹", data.get("relapsed"))]
         case EventKind.DOCUMENT_ADDED | EventKind.VALUES_UPLOADED:
@@ -194,14 +197,17 @@ def _parts(kind: EventKind, data: dict[str, Any], process: Process) -> list[str]
         case EventKind.TITLE_GRANTED | EventKind.TITLE_REVOKED:
             return [str(data.get("title", "")), str(data.get("document", ""))]
         case EventKind.REVIEWER_ASSIGNED:
-            seed = f"随机抽取，种子{data['seed']}" if data.get("seed") else ""
-            return ["、".join(data.get("reviewers", [])), seed]
+            return ["、".join(data.get("reviewers", [])), _seed(data)]
         case EventKind.EXTERNAL_DATE_SET:
             return [f"「{stage}」：{data.get('on', '')}", str(data.get("source", ""))]
         case EventKind.PART_ASSIGNED:
             return [f"{data.get('unit', '')}：{data.get('title', '')}", f"{data.get('until')}前"]
         case _:
             return [_numbers("问题", data.get("numbers"))]
+
+
+def _seed(data: dict[str, Any]) -> str:
+    return f"随机抽取，种子{data['seed']}" if data.get("seed") else ""
 
 
 def _numbers(what: str, numbers: list[int] | None) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
+from casework.pool import candidates
 from casework.steps import apply
 from casework.write import record
 from db.tables import Inspector, InspectorTie, TeamMember
 from process.calendar import local_day
 from process.decide import EventDraft
+from process.drawing import METHOD, drawn
 from process.errors import InvalidInput, NotFound, RecusalRequired, TeamTooSmall
 from process.state import Case
 from process.vocabulary import EventKind, RecusalGround, TeamRole
@@ -45,6 +48,60 @@ def compose_team(
     """
     actor = actor.require(*OFFICE)
     case = load_case(session, actor, case_id, expected_version)
+    return _composed(session, actor, now, case, members, {})
+
+
+def draw_team(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    case_id: int,
+    expected_version: int | None,
+    *,
+    seed: str,
+    expertise: str = "",
+    size: int | None = None,
+) -> Case:
+    """Compose the team by lot (双随机): inspectors with some expertise, those in fewer teams first, none who must keep
+    out; who is drawn first leads. Seed, method, pool and who was kept out stand in the history.
+
+    ``size`` defaults to the fewest the definition allows. Raises :class:`TeamTooSmall`, :class:`InvalidInput`.
+    """
+    actor = actor.require(*OFFICE)
+    case = load_case(session, actor, case_id, expected_version)
+    if not seed.strip():
+        raise InvalidInput("抽取须写明随机种子", field="seed")
+    wanted = size or case.process.team_minimum
+    pool = [one.id for one in candidates(session, expertise=expertise) if one.is_inspector]
+    out = {tie.inspector_id for tie in recusals(session, case.subject_id, pool, local_day(now))}
+    fit = [one for one in pool if one not in out]
+    if len(fit) < wanted:
+        raise TeamTooSmall(f"可抽取的督学只有{len(fit)}名，须{wanted}名", field="expertise")
+    load = {row.inspector_id: row.n for row in session.execute(_LOAD, {"people": fit})}
+    leader, *others = drawn(f"{seed.strip()}/{case.id}", fit, wanted, load)
+    members = [Member(leader, TeamRole.LEADER), *(Member(one, TeamRole.MEMBER) for one in others)]
+    lot = {
+        "seed": seed.strip(),
+        "method": METHOD,
+        "expertise": expertise.strip(),
+        "pool": fit,
+        "load": {str(one): n for one, n in load.items()},
+        "kept_out": sorted(out),
+    }
+    return _composed(session, actor, now, case, members, lot)
+
+
+_LOAD = text(
+    """
+    SELECT m.inspector_id, count(*) AS n FROM team_members m JOIN cases c ON c.id = m.case_id
+    WHERE m.inspector_id = ANY(:people) AND c.status IN ('open', 'suspended') GROUP BY m.inspector_id
+    """
+)
+
+
+def _composed(
+    session: Session, actor: Actor, now: datetime, case: Case, members: Sequence[Member], lot: Mapping[str, object]
+) -> Case:
     people = _people(session, members)
     if sum(member.role is TeamRole.LEADER for member in members) != 1:
         raise InvalidInput("督导小组须有且仅有一名组长", field="members")
@@ -59,8 +116,8 @@ def compose_team(
     session.add_all(TeamMember(case_id=case.id, inspector_id=m.inspector_id, role=m.role) for m in members)
     session.flush()
     named_members = [{"name": people[m.inspector_id].name, "role": m.role} for m in members]
-    record(session, case, actor, now, [EventDraft(EventKind.TEAM_COMPOSED, {"members": named_members})])
-    composed = load_case(session, actor, case_id, None)
+    record(session, case, actor, now, [EventDraft(EventKind.TEAM_COMPOSED, {"members": named_members, **lot})])
+    composed = load_case(session, actor, case.id, None)
     return apply(session, actor, now, composed, stage="team", outcome="composed").after
 
 

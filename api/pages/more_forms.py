@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.bodies import Reasoned
+from api import deeds
+from api.bodies import Reasoned, TeamDrawBody
 from api.context import Desk
 from api.pages.forms import Filled
 from api.v1.cases import visible_case
@@ -35,7 +36,12 @@ def _reviewers(at: Desk, case_id: int, form: Filled) -> None:
     assigned_reviewers(at, file.case.round_id, body)
 
 
+def _draw_team(at: Desk, case_id: int, form: Filled) -> None:
+    deeds.draw_team(at, case_id, TeamDrawBody.model_validate(form.given("version", "seed", "expertise", "size")))
+
+
 MORE_FORMS = {
+    "draw-team": (_draw_team, "督导小组已抽取组成"),
     "parts": (_assign, "已分解交办，承办单位已收到通知"),
     "reviewers": (_reviewers, "评审专家已分配，已收到通知"),
     "withdraw-part": (_withdraw, "分解任务已撤回"),

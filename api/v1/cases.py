@@ -108,6 +108,12 @@ def team(case_id: int, body: bodies.TeamBody, at: At) -> Done:
     return deeds.team(at, case_id, body)
 
 
+@router.post(f"{CASE}/team/draw", summary="抽取督导小组", responses=WRITE)
+def draw_team(case_id: int, body: bodies.TeamDrawBody, at: At) -> Done:
+    """以种子随机抽取督学组成督导小组（应回避的除外，在办小组少者优先，先抽中的任组长）；方法、种子和候选名单留痕，可以复核。"""
+    return deeds.draw_team(at, case_id, body)
+
+
 @router.post(f"{CASE}/findings", summary="登记问题", status_code=201, responses=WRITE)
 def findings(case_id: int, body: bodies.FindingsBody, at: At) -> Done:
     """登记一条或多条问题，按任务顺序编号。"""

@@ -200,3 +200,49 @@ def rechecked(world: World, subject: str) -> int:
         )  # fmt: skip
         world.round_id = opened.id or 0
     return world.case(subject).id or 0
+
+
+INSPECTION = Process(
+    name="inspection",
+    version=1,
+    title="专项督导",
+    source="市政府教育督导室工作安排",
+    subjects=SubjectKind.DISTRICT,
+    launch_letter=LetterKind.WORK_NOTICE,
+    first="team",
+    stages=(
+        Stage(
+            key="team",
+            title="组建督导小组",
+            owner=Role.COORDINATOR,
+            period=working_days(5),
+            asks="请组成督导小组。",
+            outcomes=(
+                Outcome(key="composed", title="组成", routes=(to("report"),), requires=(Requirement.TEAM_COMPOSED,)),
+            ),
+            ladder="office",
+        ),
+        Stage(
+            key="report",
+            title="报告",
+            owner=Role.COORDINATOR,
+            period=working_days(5),
+            asks="请形成报告。",
+            outcomes=(Outcome(key="done", title="完成", routes=(end(CaseOutcome.EVALUATED),)),),
+            ladder="office",
+        ),
+    ),
+    ladders=(OFFICE_LADDER,),
+)
+
+
+def inspected(world: World, *subjects: str) -> int:
+    """A round of inspections that wait for their teams."""
+    with world.unit() as session:
+        publish(session, [INSPECTION], world.now)
+        opened = launch(
+            session, world.coordinator, world.now, process_name=INSPECTION.name, title="2022年专项督导", year=2022,
+            subject_ids=subjects,
+        )  # fmt: skip
+        world.round_id = opened.id or 0
+    return world.round_id
