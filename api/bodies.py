@@ -162,6 +162,17 @@ class ResultsBody(Body):
     summary: str = Field(max_length=4000, description="结果概述，写入专报和通报")
 
 
+class CircularBody(Body):
+    """One circular of results for a whole round."""
+
+    summary: str = Field(max_length=4000, description="总体情况", examples=["共收到作品359件，评出获奖作品115件"])
+    grades: dict[int, str] = Field(
+        default_factory=dict,
+        description="个别任务的结果，按任务编号，如「一等奖」；不填的依定义",
+        examples=[{"12": "一等奖"}],
+    )
+
+
 class AuthorityBody(Body):
     """A leader or a member unit that is told results."""
 

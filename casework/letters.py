@@ -17,6 +17,7 @@ from casework.particulars import (
     findings,
     last_number,
     opinion_fields,
+    result_title,
     team_leader,
 )
 from casework.signing import LetterDraft, Signed, sign, void
@@ -256,7 +257,7 @@ def _work_notice(session: Session, case: Case, chosen: Outcome, content: str, no
 
 def _result(session: Session, case: Case, chosen: Outcome) -> dict[str, str]:
     """A line of a list of results."""
-    said = {"unit": session.get_one(Subject, case.subject_id).name, "result": chosen.title}
+    said = {"unit": session.get_one(Subject, case.subject_id).name, "result": result_title(case.process, chosen)}
     return {"title": case.matter, **said} if case.matter else said
 
 

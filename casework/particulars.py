@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from db.queries.letters import NOT_VOID
 from process.decide import ClimbDraft, open_item
+from process.definition import Outcome, Process
 from process.errors import InvalidInput
 from process.state import Case
 from process.triggers import BASES
@@ -82,6 +83,16 @@ def _is_moment(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def result_title(process: Process, outcome: Outcome) -> str:
+    """How a case that takes an outcome ends in the ordinary course, in words (获奖), for a list of results."""
+    seen: set[str] = set()
+    route = outcome.routes[0]
+    while route.to is not None and route.to not in seen:
+        seen.add(route.to)
+        route = process.stage(route.to).outcomes[0].routes[0]
+    return route.closes_as.title_zh if route.closes_as is not None else outcome.title
 
 
 def government(name: str, region_kind: str) -> str:

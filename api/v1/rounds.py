@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.bodies import DrawBody, LaunchBody, Made, MattersBody, ResultsBody
+from api.bodies import CircularBody, DrawBody, LaunchBody, Made, MattersBody, ResultsBody
 from api.context import At, Desk, Paging
 from api.titles import titled_lines
 from api.v1.answers import READ, WRITE
@@ -14,6 +14,7 @@ from casework.bulletins import report_results
 from casework.launch import launch
 from casework.load import round_process
 from casework.matters import Matter, add_matters
+from casework.results import publish_results
 from casework.sampling import draw_sample
 from db.queries import lines
 from db.queries.lines import Light, Line
@@ -117,6 +118,13 @@ def results(round_id: int, body: ResultsBody, at: At) -> list[Made]:
     return [
         Made(id=letter.id) for letter in report_results(at.session, at.actor, at.now, round_id, summary=body.summary)
     ]
+
+
+@router.post("/{round_id}/result-circular", summary="印发结果通报", status_code=201, responses=WRITE)
+def circular(round_id: int, body: CircularBody, at: At) -> Made:
+    """对本轮次所有等待结果通报的任务印发一份通报（名单按得分排列），并办结其环节；返回文书的编号。"""
+    letter, _ = publish_results(at.session, at.actor, at.now, round_id, summary=body.summary, grades=body.grades)
+    return Made(id=letter.id)
 
 
 @router.get("/{round_id}/draw", summary="抽取记录", responses=READ)

@@ -246,3 +246,52 @@ def inspected(world: World, *subjects: str) -> int:
         )  # fmt: skip
         world.round_id = opened.id or 0
     return world.round_id
+
+
+AWARD = Process(
+    name="award",
+    version=1,
+    title="评选",
+    source="《2022年教育督导工作要点》第20项",
+    subjects=SubjectKind.DISTRICT,
+    launch_letter=LetterKind.WORK_NOTICE,
+    first="result",
+    stages=(
+        Stage(
+            key="result",
+            title="结果通报",
+            owner=Role.COORDINATOR,
+            period=working_days(10),
+            asks="请印发评选结果通报。",
+            outcomes=(Outcome(key="told", title="通报", routes=(to("promotion"),), letter=LetterKind.RESULT_CIRCULAR),),
+            ladder="office",
+        ),
+        Stage(
+            key="promotion",
+            title="推广",
+            owner=Role.COORDINATOR,
+            period=working_days(10),
+            asks="请汇编推广。",
+            outcomes=(Outcome(key="done", title="已推广", routes=(end(CaseOutcome.AWARDED),)),),
+            ladder="office",
+        ),
+    ),
+    ladders=(OFFICE_LADDER,),
+)
+
+
+def awarded(world: World, *matters: tuple[str, str]) -> list[int]:
+    """Entries whose result is to be told; their cases, in order."""
+    with world.unit() as session:
+        publish(session, [AWARD], world.now)
+        opened = launch(
+            session,
+            world.coordinator,
+            world.now,
+            process_name=AWARD.name,
+            title="第四届评选",
+            year=2022,
+            matters=matters,
+        )
+        world.round_id = opened.id or 0
+    return [row["id"] for row in world.rows("SELECT id FROM cases WHERE round_id = :r ORDER BY id", r=world.round_id)]
