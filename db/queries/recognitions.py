@@ -34,22 +34,26 @@ class TitleRow(Row):
     checked_outcome_title: str = ""
 
 
+# The page is cut out of the titles alone; what its lines say besides is looked up for these few.
 TITLES = text(
     """
+    WITH wanted AS (
+        SELECT h.*, count(*) OVER () AS total FROM recognitions h
+        WHERE (CAST(:only AS text) IS NULL OR h.subject_id = :only)
+            AND (CAST(:process AS text) IS NULL OR h.process_name = :process)
+            AND (CAST(:held AS boolean) IS NULL OR (h.revoked_on IS NULL) = :held)
+        ORDER BY h.revoked_on IS NOT NULL, h.title, h.granted_on DESC, h.subject_id, h.id LIMIT :limit OFFSET :offset
+    )
     SELECT h.id, h.process_name, h.title, h.subject_id, s.name AS subject, h.case_id, h.batch, h.granted_on, h.document,
            h.revoked_on, h.revoked_reason, k.year AS checked_year, k.id AS checked_case_id, k.status AS checked_status,
-           k.outcome AS checked_outcome, count(*) OVER () AS total
-    FROM recognitions h JOIN subjects s ON s.id = h.subject_id
+           k.outcome AS checked_outcome, h.total
+    FROM wanted h JOIN subjects s ON s.id = h.subject_id
     LEFT JOIN LATERAL (
         SELECT c.id, c.year, c.status, c.outcome FROM cases c JOIN rounds r ON r.id = c.round_id
         WHERE c.subject_id = h.subject_id AND c.status <> 'withdrawn' AND r.definition ->> 'scope' = 'holders'
             AND r.definition ->> 'grants' = h.title
         ORDER BY c.year DESC, c.id DESC LIMIT 1) k ON true
-    WHERE (CAST(:only AS text) IS NULL OR h.subject_id = :only)
-        AND (CAST(:process AS text) IS NULL OR h.process_name = :process)
-        AND (CAST(:held AS boolean) IS NULL OR (h.revoked_on IS NULL) = :held)
-    ORDER BY h.revoked_on IS NOT NULL, h.title, h.granted_on DESC, s.code = '', s.code, h.id
-    LIMIT :limit OFFSET :offset
+    ORDER BY h.revoked_on IS NOT NULL, h.title, h.granted_on DESC, h.subject_id, h.id
     """
 )
 

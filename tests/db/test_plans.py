@@ -10,7 +10,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from casework.passing import CLAIM, DUE_ROUNDS
+from db.queries.parts import parts_of
+from db.queries.recognitions import titles
+from db.queries.reviews import reviews_of_account, scores_of
+from db.queries.rows import Window
 from db.session import unit_of_work
+from tests.db.plans import read_by
 from tests.world import World
 
 CASES = 30_000
@@ -78,3 +83,32 @@ def test_hot_statements_use_their_indexes(crowded: World) -> None:
         assert {"ix_events_case_id_id"} & indexes(session, history)
         one = "SELECT * FROM work_items WHERE case_id = ANY(:ids) ORDER BY visit"
         assert "ix_work_items_case_id" in indexes(session, one, ids=[1007])
+
+
+def test_parts_reviews_and_titles_are_found_without_reading_all(crowded: World) -> None:
+    with crowded.unit() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in (
+            "UPDATE cases SET origin_case_id = 1000 + id / 100 WHERE id % 10 = 0 AND id > 1000",
+            "INSERT INTO inspectors (id, name, is_inspector, expertise, active, user_id) OVERRIDING SYSTEM VALUE "
+            "SELECT 1000 + n, 'E' || n, false, '', true, n FROM generate_series(1, 500) n",
+            "INSERT INTO reviews (case_id, reviewer_id, assigned_at, comment, recused_reason) "
+            "SELECT 1000 + n, 1001 + (n + k) % 500, now(), '', '' FROM generate_series(1, 20000) n, "
+            "generate_series(0, 2) k",
+            "INSERT INTO recognitions (process_name, title, subject_id, batch, granted_on, document, revoked_reason) "
+            "SELECT 'p', 't', 'S' || n, 2022, '2022-01-01', '', '' FROM generate_series(1, 200) n",
+        ):
+            session.execute(text(statement))
+        session.execute(text("ANALYZE cases, reviews, inspectors, recognitions"))
+        used, most = read_by(session, lambda: parts_of(session, 1300))
+        assert "ix_cases_origin_case_id" in used
+        assert most < 100
+        used, most = read_by(session, lambda: reviews_of_account(session, 7))
+        assert "ix_reviews_reviewer_id" in used
+        assert most < 1000
+        used, most = read_by(session, lambda: scores_of(session, 1500))
+        assert "uq_reviews_case_id_reviewer_id" in used
+        assert most < 1000
+        used, most = read_by(session, lambda: titles(session, Window(50)))
+        assert "ix_cases_subject_id" in used
+        assert most < 1000
