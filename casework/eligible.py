@@ -1,13 +1,15 @@
-"""Whom a process is about on a day, where nobody has chosen: what the calendar's launches take."""
+"""Whom a process is about on a day: everybody, where nobody has chosen, and those whom somebody names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from process.definition import Process
+from process.errors import InvalidInput
 from process.vocabulary import QuotaKind, Scope, SubjectKind
 
 _VALID = """
@@ -64,3 +66,32 @@ def to_choose(process: Process, found: int) -> int:
     quota = process.quota(QuotaKind.SAMPLED_DISTRICTS)
     wanted = int(quota.maximum) if quota is not None and quota.maximum is not None else process.chosen_at_launch
     return wanted if found > wanted else 0
+
+
+# By its id; else by its name or short name. A name that several have names none.
+_NAMED = """
+SELECT w.word, min(s.id) AS id, count(s.id) AS n
+FROM (SELECT DISTINCT word FROM unnest(CAST(:words AS text[])) AS w(word)) w
+LEFT JOIN subjects s ON s.kind = :kind AND (s.id = w.word OR (w.word IN (s.name, s.alias) AND w.word <> ''
+    AND coalesce(s.valid_to, :day) >= :day))
+GROUP BY w.word
+"""
+
+
+def resolved(session: Session, process: Process, day: date, words: Sequence[str]) -> list[str]:
+    """The subjects of the process's kind that are called so on a day, by id or by name.
+
+    Raises :class:`InvalidInput` where nobody is named, or a word names no subject or several.
+    """
+    wanted = list(dict.fromkeys(word.strip() for word in words if word.strip()))
+    if not wanted:
+        raise InvalidInput("至少选定一个督导对象", field="subject_ids")
+    given = {"words": wanted, "kind": process.subjects.value, "day": day}
+    found = {line.word: line for line in session.execute(text(_NAMED), given)}
+    unfit = [word for word in wanted if found[word].n != 1]
+    if unfit:
+        said = "、".join(unfit[:10])
+        raise InvalidInput(
+            f"不是（或不能确定）本事项的督导对象（{process.subjects.title_zh}）：{said}", field="subject_ids"
+        )
+    return list(dict.fromkeys(found[word].id for word in wanted))

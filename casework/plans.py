@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from casework.actor import OFFICE, TIME, Actor
 from casework.definitions import newest, published
-from casework.eligible import eligible, to_choose
+from casework.eligible import eligible, resolved, to_choose
 from casework.launch import launch
 from casework.notify import Queued, queue
 from db.school_calendar import school_calendar
@@ -421,7 +421,7 @@ def prepare(
     actor, row = _waiting(session, actor, plan_id)
     process = published(session, row.process_name)
     if subject_ids is not None:
-        subject_ids = _resolved(session, process, row, subject_ids)
+        subject_ids = resolved(session, process, row.launch_on, subject_ids)
     if coordinator_id is not None:
         user = session.get(User, coordinator_id)
         if user is None or not user.active or user.role not in OFFICE:
@@ -432,31 +432,6 @@ def prepare(
     _write_down(row, actor, now, "确定督导对象和负责人", f"督导对象{whom}")
     session.flush()
     return row
-
-
-# By its id; else by its name or short name. A name that several have names none.
-_NAMED = """
-SELECT w.word, min(s.id) AS id, count(s.id) AS n
-FROM (SELECT DISTINCT word FROM unnest(CAST(:words AS text[])) AS w(word)) w
-LEFT JOIN subjects s ON s.kind = :kind AND (s.id = w.word OR (w.word IN (s.name, s.alias) AND w.word <> ''
-    AND coalesce(s.valid_to, :day) >= :day))
-GROUP BY w.word
-"""
-
-
-def _resolved(session: Session, process: Process, row: PlannedRound, words: Sequence[str]) -> list[str]:
-    wanted = list(dict.fromkeys(word.strip() for word in words if word.strip()))
-    if not wanted:
-        raise InvalidInput("至少选定一个督导对象", field="subject_ids")
-    given = {"words": wanted, "kind": process.subjects.value, "day": row.launch_on}
-    found = {line.word: line for line in session.execute(text(_NAMED), given)}
-    unfit = [word for word in wanted if found[word].n != 1]
-    if unfit:
-        said = "、".join(unfit[:10])
-        raise InvalidInput(
-            f"不是（或不能确定）本事项的督导对象（{process.subjects.title_zh}）：{said}", field="subject_ids"
-        )
-    return list(dict.fromkeys(found[word].id for word in wanted))
 
 
 def launch_now(session: Session, actor: Actor, now: datetime, plan_id: int) -> int:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from sqlmodel import Session, col, select
 
 from casework.accounts import mail_address
-from db.tables import Contact, Inspector, InspectorTie, Subject
+from db.tables import Contact, Inspector, InspectorTie, Subject, User
 from process.errors import InvalidInput, NotFound
 from process.vocabulary import Position, RecusalGround, SubjectKind
 
@@ -148,9 +148,29 @@ def add_inspector(
     )
     session.add(inspector)
     session.flush()
+    _stand_for(session, inspector)
     session.add_all(
         InspectorTie(inspector_id=inspector.id or 0, subject_id=subject, ground=ground, left_on=left_on)
         for subject, ground, left_on in ties
     )
     session.flush()
     return inspector
+
+
+def _stand_for(session: Session, inspector: Inspector) -> None:
+    """The subject under which cases about the person run (要点第18项), and where word of them goes."""
+    subject = Subject(id=f"DX-{inspector.id}", kind=SubjectKind.INSPECTOR, name=inspector.name)
+    session.add(subject)
+    session.flush()
+    inspector.subject_id = subject.id
+    account = session.get(User, inspector.user_id) if inspector.user_id is not None else None
+    session.add(
+        Contact(
+            subject_id=subject.id,
+            position=Position.HEAD,
+            name=inspector.name,
+            email=account.email if account else None,
+            phone=account.phone if account else "",
+            bot_url=account.bot_url if account else "",
+        )
+    )

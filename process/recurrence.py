@@ -81,12 +81,13 @@ def _by_year(process: Process, rule: Recurrence, year: int, calendar: WorkCalend
     on = calendar.roll(day)
     if on.year != year:
         on = calendar.add_working_days(on, -1)
-    yield Occurrence(str(year), _yearly_title(process, rule, year), year, on)
+    yield Occurrence(str(year), round_title(process, year), year, on)
 
 
-def _yearly_title(process: Process, rule: Recurrence, year: int) -> str:
-    """``第五届市政府督学换届`` where the rounds are numbered, else ``2022年…``."""
-    if rule.ordinal is None:
+def round_title(process: Process, year: int) -> str:
+    """What a round of a year is called: ``第五届市政府督学换届`` where they are numbered, else ``2022年…``."""
+    rule = process.recurrence
+    if rule is None or rule.ordinal is None or year < rule.since:
         return f"{year}年{process.title}"
     number = f"第{chinese_number(rule.ordinal + (year - rule.since) // rule.every_years)}{rule.counted or '届'}"
     if _NUMBERED.search(process.title):

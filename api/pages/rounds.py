@@ -17,18 +17,23 @@ from api.v1.rounds import visible_round
 from casework.actor import OFFICE
 from casework.bulletins import report_results
 from casework.definitions import newest
+from casework.eligible import eligible, resolved
 from casework.launch import launch
-from casework.roster import subjects_valid_on
 from casework.sampling import draw_sample
 from db.queries import lines
 from db.queries.lines import Light
+from db.queries.plans import named
 from db.queries.rounds import draw_record
 from db.queries.rounds import rounds as find_rounds
 from db.queries.rows import MOST, Window
 from process.definition import Condition, Process
 from process.errors import InvalidInput
+from process.recurrence import round_title
 
 router = APIRouter()
+
+FEW = 200
+"""Subjects that are ticked on the page; more are named, or all taken."""
 
 
 @router.get("/rounds")
@@ -41,7 +46,10 @@ def _rounds(request: Request, at: Desk, process: str, offset: int, failed: Faile
     found = find_rounds(at.session, at.today, sight=at.sight, window=Window(50, offset))
     office = at.actor.role in OFFICE
     known = [p for p in newest(at.session) if p.launch_letter is not None] if office else []
-    chosen = next((p for p in known if p.name == process), known[0] if known else None)
+    known.sort(key=lambda p: (not p.item, p.item, p.title))
+    flagship = next((p for p in known if p.sample_size), known[0] if known else None)
+    chosen = next((p for p in known if p.name == process), flagship)
+    candidates = eligible(at.session, chosen, at.today) if chosen else []
     return page(
         request,
         "rounds.html",
@@ -51,7 +59,9 @@ def _rounds(request: Request, at: Desk, process: str, offset: int, failed: Faile
         stages={id_: p.stages for id_, p in processes_of(at, {row.id for row in found.items}).items()},
         processes=known,
         chosen=chosen,
-        subjects=subjects_valid_on(at.session, at.today) if office else [],
+        candidates=len(candidates),
+        subjects=named(at.session, candidates) if 0 < len(candidates) <= FEW else {},
+        round_title=round_title(chosen, at.today.year) if chosen else "",
         year=at.today.year,
         today=at.today,
         failed=failed,
@@ -70,7 +80,7 @@ def start(request: Request, form: Form) -> Response:
                 "process_name": form.get("process_name"),
                 "title": form.get("title"),
                 "year": form.get("year"),
-                "subject_ids": form.several.get("subject_ids", []),
+                "subject_ids": _chosen(at, wanted, form),
                 "days": _changed(wanted, days),
             }
         )
@@ -94,6 +104,15 @@ def start(request: Request, form: Form) -> Response:
         lambda id_: go(f"/rounds/{id_}", "轮次已启动，通知已进入各督导对象的收件箱"),
         lambda failed: reading(request, lambda at: _rounds(request, at, form.get("process_name"), 0, failed)),
     )
+
+
+def _chosen(at: Desk, process: Process | None, form: Filled) -> list[str]:
+    """What was ticked; where there are too many for that, those that are named, or all."""
+    if process is None or form.get("whom") not in ("all", "chosen"):
+        return form.several.get("subject_ids", [])
+    if form.get("whom") == "all":
+        return eligible(at.session, process, at.today)
+    return resolved(at.session, process, at.today, form.get("names").replace("、", "\n").splitlines())
 
 
 def _changed(process: Process | None, days: Mapping[str, str]) -> dict[str, str]:

@@ -96,7 +96,9 @@ def test_only_what_opens_by_rounds_is_launched(office: Office) -> None:
     chosen = shown.select_one("#launch input[name=process_name]")
     assert chosen is not None
     assert chosen["value"] == "district-evaluation"
-    assert "问责" not in shown.select_one("#launch").text  # type: ignore[union-attr]
+    offered = [str(option["value"]) for option in shown.select("#launch select[name=process] option")]
+    assert "inspector-appointment" in offered
+    assert not {"accountability", "commitment", "support", "assignment"} & set(offered)
     body = {"process_name": "accountability", "title": "问责", "year": 2022, "subject_ids": [SAMPLED]}
     refused = office.coordinator.post("/api/v1/rounds", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
@@ -271,3 +273,17 @@ def test_the_calendar_is_imported(launched: Office) -> None:
     done = browser.post("/calendar", data={"source": "国办通知", "csv": "2031-01-01,休\n2031-01-04,班"})
     assert done.status_code == 200
     assert "已导入2031年" in done.text
+
+
+def test_inspectors_are_appointed_from_the_page(office: Office) -> None:
+    """要点第18项: 第五届市政府督学换届 over those on the roster, by name of the round and person."""
+    browser = office.browser("coordinator")
+    shown = BeautifulSoup(browser.get("/rounds?process=inspector-appointment").text, "html.parser")
+    assert shown.select_one("#launch input[name=title]")["value"] == "第五届市政府督学换届"  # type: ignore[index]
+    ids = [str(box["value"]) for box in shown.select("#launch input[name=subject_ids]")]
+    assert len(ids) == len(office.world.inspectors)
+    form = {"process_name": "inspector-appointment", "title": "第五届市政府督学换届", "year": "2022"}
+    answer = browser.post("/rounds", data={**form, "subject_ids": ids[:2]})
+    assert answer.status_code == 303
+    rows = office.world.rows("SELECT s.kind, c.stage FROM cases c JOIN subjects s ON s.id = c.subject_id")
+    assert [tuple(row.values()) for row in rows] == [("inspector", "nomination")] * 2

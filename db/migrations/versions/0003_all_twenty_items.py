@@ -81,6 +81,21 @@ _TO = {
 _BLIND = """jsonb_path_exists(definition, '$.stages[*].outcomes[*].requires[*] ? (@ == "reviewed")')"""
 
 
+_INSPECTORS = (
+    """
+    INSERT INTO subjects (id, kind, code, name, alias, region_kind, education_office)
+    SELECT 'DX-' || id, 'inspector', '', name, '', '', '' FROM inspectors
+    """,
+    """
+    INSERT INTO contacts (subject_id, position, name, email, phone, bot_url)
+    SELECT 'DX-' || i.id, 'head', i.name, u.email, coalesce(u.phone, ''), coalesce(u.bot_url, '')
+    FROM inspectors i LEFT JOIN users u ON u.id = i.user_id
+    """,
+    "UPDATE inspectors SET subject_id = 'DX-' || id",
+)
+"""Everybody on the roster gets the subject under which cases about them run, as casework.roster gives it to new ones."""
+
+
 def upgrade() -> None:
     """Everything in place: what was written before stays true and readable."""
     for table, column, name in _COLUMNS:
@@ -94,6 +109,8 @@ def upgrade() -> None:
     for kind, to in _TO.items():
         op.execute(named.update().where(named.c.kind == kind).values(addressees=to))
     _tables()
+    for statement in _INSPECTORS:
+        op.execute(statement)
     op.execute(
         "CREATE TRIGGER indicator_sets_unchangeable BEFORE UPDATE OR DELETE ON indicator_sets "
         "FOR EACH ROW EXECUTE FUNCTION forbid_change()"
