@@ -12,10 +12,11 @@ from argon2 import PasswordHasher
 from sqlmodel import Session, select
 
 from casework.authorities import add_authority
+from casework.example_units import install_units
 from casework.roster import import_subjects, packaged_districts, subjects_valid_on
-from db.tables import Contact, Inspector, InspectorTie, School, Subject, User
+from db.tables import Contact, Inspector, InspectorTie, User
 from process.errors import Conflict
-from process.vocabulary import DISTRICT_POSITIONS, Position, RecusalGround, Role, SchoolStage, SubjectKind
+from process.vocabulary import DISTRICT_POSITIONS, Position, RecusalGround, Role
 
 OFFICE = {
     "coordinator": ("督导协调员", Role.COORDINATOR),
@@ -36,10 +37,12 @@ AUTHORITIES = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What was made: user names by role, district accounts by subject."""
+    """What was made: user names by role; the accounts of districts and of other units by subject; experts."""
 
     office: dict[str, Role]
     districts: dict[str, str]
+    units: dict[str, str]
+    experts: list[str]
 
 
 def install_example(
@@ -89,34 +92,13 @@ def install_example(
     session.flush()
     session.add_all(_ties(inspectors, [subject.id for subject in subjects]))
     session.flush()
-    _add_schools(session, subjects)
+    units = install_units(session, day, subjects, hashed)
     return Example(
         office={name: role for name, (_, role) in office.items()},
         districts={subject.id: subject.id.lower() for subject in subjects},
+        units=units.accounts,
+        experts=units.experts,
     )
-
-
-def _add_schools(session: Session, districts: list[Subject]) -> None:
-    """Two schools in every district, so that there is something to visit and to measure."""
-    kinds = (("P1", "第一小学", SchoolStage.PRIMARY, 900), ("J1", "第一中学", SchoolStage.JUNIOR, 1200))
-    made = [
-        (
-            Subject(
-                id=f"{district.id}-{key}",
-                kind=SubjectKind.SCHOOL,
-                name=f"{district.alias or district.name}{name}",
-                parent_id=district.id,
-                district_id=district.id,
-            ),
-            School(subject_id=f"{district.id}-{key}", stage=stage, students=students),
-        )
-        for district in districts
-        for key, name, stage, students in kinds
-    ]
-    session.add_all(subject for subject, _ in made)
-    session.flush()
-    session.add_all(school for _, school in made)
-    session.flush()
 
 
 def _ties(inspectors: list[Inspector], subjects: list[str]) -> list[InspectorTie]:
