@@ -1,4 +1,4 @@
-"""Plays any process to its end by what people can do: upload, submit, complete, letters, parts, scores."""
+"""Plays any process to its end by what people can do: upload, submit, complete, letters, teams, parts, scores."""
 
 from __future__ import annotations
 
@@ -11,21 +11,40 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from casework.actor import Actor
-from casework.findings import Claim, Measure, NewFinding, Verdict, claim_done, plan_measures, record_findings, verify
+from casework.findings import (
+    Claim,
+    LookBack,
+    Measure,
+    NewFinding,
+    Verdict,
+    claim_done,
+    look_back,
+    plan_measures,
+    record_findings,
+    verify,
+)
 from casework.hand_in import submit, upload
+from casework.indicator_values import take_values
 from casework.launch import launch
 from casework.letters import issue_letter
 from casework.load import load_case
 from casework.parts import NewPart, assign_parts
+from casework.sampling import draw_sample
 from casework.steps import complete
+from casework.teams import Member, compose_team
+from db.queries.indicators import set_in_force
 from db.tables import Contact, Subject, User
 from flows.assignment import PROCESS as ASSIGNMENT
+from process.decide import needs_reason
 from process.definition import Outcome, Process, Requirement, Stage
+from process.indicators import Level
 from process.letters import ASKED
 from process.state import Case
-from process.vocabulary import CaseStatus, LetterKind, NoticeKind, Position, Role, SubjectKind
+from process.vocabulary import CaseStatus, LetterKind, Position, Role, SchoolStage, SubjectKind, TeamRole
+from tests.schooled import good, table
 from tests.world import World
 
+UNSETTLED = ("open", "planned", "returned", "reopened")
 LONGEST = 40
 """Stages that anything may take."""
 
@@ -71,8 +90,12 @@ class Player:
     choose: Mapping[str, str] = field(default_factory=dict)
     """Stage to outcome, where it is not the first."""
     scores: tuple[float, ...] = (90, 85, 80)
+    quiet: frozenset[str] = frozenset()
+    """Stages in which no problem is found, though one might be."""
     member: Actor | None = None
     """Of a member unit, to whom parts are given."""
+    schools: Mapping[str, SchoolStage] = field(default_factory=dict)
+    """Of the district, where its indicators ask about each."""
     went: list[str] = field(default_factory=list)
 
     def to_the_end(self) -> Case:
@@ -102,9 +125,17 @@ class Player:
         if key == stage.on_lapse:
             self.world.pass_time(self.world.now.date() + timedelta(days=14), step=timedelta(days=14))
             return
-        if stage.records_findings:
+        if stage.gate:
+            self.world.do(draw_sample, self.world.coordinator, case.round_id, seed="种子", witness="纪检组", size=1)
+            return
+        if stage.records_findings and stage.key not in {*self.quiet, "look_back"}:
             found = [NewFinding(description="问题", category="教学")]
             self.world.do(record_findings, self.world.coordinator, case.id, None, found)
+        if stage.key == "team":
+            parts = (TeamRole.LEADER, TeamRole.MEMBER, TeamRole.MEMBER)
+            members = [Member(person, part) for person, part in zip(self.world.inspectors, parts, strict=False)]
+            self.world.do(compose_team, self.world.coordinator, case.id, None, members)
+            return
         for requirement in outcome.requires:
             self._meet(requirement, case)
         who = {Role.DISTRICT: self.unit, Role.MANAGER: self.world.manager}.get(stage.owner, self.world.coordinator)
@@ -123,7 +154,7 @@ class Player:
         elif stage.owner is Role.DISTRICT:
             self.world.do(submit, who, case.id, None, stage=stage.key, outcome=outcome.key)
         else:
-            reason = "请补正" if outcome.notice is NoticeKind.RETURNED else ""
+            reason = "请补正" if needs_reason(outcome) else ""
             self.world.do(complete, who, case.id, None, stage=stage.key, outcome=outcome.key, reason=reason)
 
     def _hand_in(self, who: Actor, case_id: int, *papers: str) -> None:
@@ -142,7 +173,7 @@ class Player:
             case Requirement.FINDINGS_PLANNED:
                 until = self.world.now.date() + timedelta(days=30)
                 said = {"measure": "完善制度", "responsible_unit": "教务处", "responsible_person": "王"}
-                plans = [Measure(finding_id=id_, due_on=until, **said) for id_ in self._findings()]
+                plans = [Measure(finding_id=id_, due_on=until, **said) for id_ in self._findings(*UNSETTLED)]
                 self.world.do(plan_measures, self.unit, case.id, None, plans)
             case Requirement.FINDINGS_CLAIMED:
                 self.world.do(
@@ -150,17 +181,34 @@ class Player:
                     self.unit,
                     case.id,
                     None,
-                    [Claim(finding_id=id_, evidence="已整改") for id_ in self._findings()],
+                    [Claim(finding_id=id_, evidence="已整改") for id_ in self._findings(*UNSETTLED)],
                 )
             case Requirement.FINDINGS_VERIFIED:
-                ids = self._findings()
+                ids = self._findings("claimed")
                 verdicts = [Verdict(finding_id=id_, verdict="verified", note="资料核查") for id_ in ids]
                 self.world.do(verify, self.world.manager, case.id, None, verdicts)
+            case Requirement.FINDINGS_JUDGED_AGAIN:
+                held = [LookBack(finding_id=id_, held=True) for id_ in self._findings("verified")]
+                self.world.do(look_back, self.world.inspector, case.id, None, held)
+            case Requirement.INDICATORS_COMPLETE | Requirement.INDICATORS_MET:
+                self._measured(case)
             case _:
                 raise AssertionError(requirement)
 
-    def _findings(self) -> list[int]:
-        return [row["id"] for row in self.world.rows("SELECT id FROM findings WHERE case_id = :c", c=self.case_id)]
+    def _findings(self, *states: str) -> list[int]:
+        found = "SELECT id FROM findings WHERE case_id = :c AND status = ANY(:states)"
+        return [row["id"] for row in self.world.rows(found, c=self.case_id, states=list(states))]
+
+    def _measured(self, case: Case) -> None:
+        """The district and its schools reach all of the case's indicators."""
+        with self.world.unit() as session:
+            wanted = set_in_force(session, case.process.indicators, self.world.now)
+        rows = {case.subject_id: good(wanted, Level.DISTRICT)}
+        for id_, kind in self.schools.items():
+            rows[id_] = good(wanted, Level.SCHOOL, kind)
+        content = table(rows, wanted)
+        year = self.world.now.year
+        self.world.do(take_values, self.world.coordinator, wanted.name, year, filename="a.xlsx", content=content)
 
     def _parts(self, case: Case) -> None:
         assert self.member is not None
