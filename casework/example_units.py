@@ -130,7 +130,7 @@ def _add_inspectors(session: Session, day: date, districts: Sequence[Subject]) -
 
 def _add_units(session: Session, password_hash: str) -> dict[str, str]:
     """The city, universities and colleges with people and accounts; accounts for the committee's member units."""
-    wanted = [(CITY[0], CITY[1], SubjectKind.CITY, None)]
+    wanted: list[tuple[str, str, SubjectKind, SchoolStage | None]] = [(*CITY, SubjectKind.CITY, None)]
     wanted += [
         (f"GX-{number:02}", name, SubjectKind.UNIVERSITY, SchoolStage.UNDERGRADUATE)
         for number, name in enumerate(UNIVERSITIES, start=1)
@@ -140,7 +140,9 @@ def _add_units(session: Session, password_hash: str) -> dict[str, str]:
     ]
     session.add_all(Subject(id=id_, kind=kind, name=name) for id_, name, kind, _ in wanted)
     session.flush()
-    session.add_all(School(subject_id=id_, stage=stage, students=8000) for id_, _, _, stage in wanted if stage)
+    session.add_all(
+        School(subject_id=id_, stage=stage, students=8000) for id_, _, _, stage in wanted if stage is not None
+    )
     session.add_all(
         Contact(
             subject_id=id_,

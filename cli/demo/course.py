@@ -24,6 +24,7 @@ from process.calendar import WorkCalendar, local_day
 OFFICE_DAYS = (1, 3)
 """The days of the week on which people of the rehearsal do their desk work, so that fewer days need to be played."""
 SIGN_BY_MAIL = 0.3
+"""The share of those asked to sign who do so by the link in the mail."""
 _RECEIPT = re.compile(r"/receipt/[\w.-]+")
 
 
@@ -136,15 +137,18 @@ class Course:
 
     # Districts sign for what they got by mail, without signing in.
 
-    def sign_by_mail(self) -> None:
-        """Most sign by the link in the mail; some forget, and are asked again."""
+    def sign_by_mail(self, share: float = SIGN_BY_MAIL) -> None:
+        """Some sign by the link in the mail; the others forget, and are asked again."""
         received = self.stage.sink.received
-        for mail in received[self._signed :]:
-            link = _RECEIPT.search(plain_text(mail.content))
-            if link is not None and temper(self.seed, mail.message_id).random() < SIGN_BY_MAIL:
-                answer = httpx.post(f"{self.stage.api_url}{link[0]}", timeout=60, trust_env=False)
-                if answer.status_code not in (200, 410):
-                    raise RuntimeError(f"{answer.status_code} {answer.text[:300]}")
+        with httpx.Client(base_url=self.stage.api_url, timeout=60, trust_env=False) as browser:
+            for mail in received[self._signed :]:
+                if temper(self.seed, mail.message_id).random() >= share:
+                    continue
+                link = _RECEIPT.search(plain_text(mail.content))
+                if link is not None:
+                    answer = browser.post(link[0])
+                    if answer.status_code not in (200, 410):
+                        raise RuntimeError(f"{answer.status_code} {answer.text[:300]}")
         self._signed = len(received)
 
     # What is watched while the round runs.

@@ -33,6 +33,8 @@ DESK_DAY = 2
 """Wednesday: everybody of the rehearsal works on one day a week, so that fewer days need to be played."""
 LATE = 0.03
 """The share of units' turns that come late; some of them late enough for a talk."""
+SIGN = 0.05
+"""The share of those asked to sign who do so by the link in the mail."""
 LONGEST = timedelta(days=1100)
 
 _OPEN = text(
@@ -184,7 +186,7 @@ class Year(Course):
         self.clock.go_to(max(self.clock.now, at(day, 17)))
         if self.scalar(_WAITING_MAIL, now=self.clock.now):
             self.stage.deliver()
-            self.sign_by_mail()
+            self.sign_by_mail(SIGN)
 
     def _deliver_the_last(self) -> None:
         """What waits for its digest after the last day."""
