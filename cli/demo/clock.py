@@ -14,7 +14,8 @@ class SimulatedClock:
         self.now = start
 
     def __call__(self) -> datetime:
-        """The moment it is."""
+        """The moment it is. Each look at the clock takes a millisecond, so that deeds keep their order."""
+        self.now += timedelta(milliseconds=1)
         return self.now
 
     @property

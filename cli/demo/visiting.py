@@ -12,9 +12,12 @@ from cli.demo.people import Cast
 from db.school_calendar import school_calendar
 from db.session import unit_of_work
 from process.school_calendar import SchoolCalendar, month_of
+from process.visits import TOPICS
 
 FORGETFUL_MONTH = 5
 """In May the first district hands its list in three weeks late."""
+
+HEAD = ("学校", "督学", "到校日期", "补督导月份", *(topic.title for topic in TOPICS))
 
 _OWED = text(
     """
@@ -43,10 +46,10 @@ def hand_in_lists(engine: Engine, cast: Cast, today: date) -> None:
             continue
         if row.inspector is not None and day >= row.month:
             made_up = "" if month_of(day) == row.month else f"{row.month:%Y-%m}"
-            rows.append([row.school_id, row.inspector, day.isoformat(), made_up])
+            rows.append([row.school_id, row.inspector, day.isoformat(), made_up, *("正常" for _ in TOPICS)])
     if rows:
         sheet = io.StringIO()
-        csv.writer(sheet).writerows([["学校", "督学", "到校日期", "补督导月份"], *rows])
+        csv.writer(sheet).writerows([HEAD, *rows])
         answer = cast.office("coordinator").send_file("/visits/import", "到校督导.csv", sheet.getvalue().encode())
         if answer["refused"]:
             raise RuntimeError(str(answer["refused"][:5]))

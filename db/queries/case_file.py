@@ -365,7 +365,7 @@ _PARTS: dict[str, tuple[type[Row], str]] = {
             OR EXISTS (SELECT FROM letters l WHERE l.case_id = f.case_id AND l.kind IN ('preliminary_opinion',
                        'opinion', 'result_feedback', 'rectification_notice', 'supervision_report'))
             OR EXISTS (SELECT FROM work_items w WHERE w.case_id = f.case_id AND w.owner = 'district'
-                       AND w.opened_at >= f.recorded_at))
+                       AND w.opened_at > f.recorded_at))
         ORDER BY f.number
         """,
     ),
