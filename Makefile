@@ -7,7 +7,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 
 	--custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-slow check docs lock bench
+.PHONY: help setup run demo year test test-slow check docs lock bench
 
 help: ## 列出可用的命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ run: setup ## 启动全部服务
 
 demo: setup ## 在模拟时钟下演练一整轮
 	@$(BIN)/dudao demo
+
+year: setup ## 在模拟时钟下演练2022年的全部二十项
+	@$(BIN)/dudao demo --year 2022
 
 test: setup ## 运行测试；T=路径 只运行一部分
 	@$(BIN)/pytest $(T)

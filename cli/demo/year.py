@@ -55,6 +55,14 @@ _ACCOUNTS = text(
     ORDER BY s.id
     """
 )
+_SAMPLE_OF_CASES = text(
+    """
+    SELECT DISTINCT ON (r.process_name, c.subject_id) c.id, c.subject_id, s.district_id
+    FROM cases c JOIN rounds r ON r.id = c.round_id JOIN subjects s ON s.id = c.subject_id
+    WHERE s.kind <> 'inspector' AND c.subject_id IN (SELECT id FROM subjects ORDER BY id LIMIT 12)
+    ORDER BY r.process_name, c.subject_id, c.id
+    """
+)
 _DUE = "SELECT EXISTS (SELECT FROM cases WHERE next_action_at <= :now)"
 _CHASED = "SELECT EXISTS (SELECT FROM notices WHERE chase_at <= :now)"
 _WAITING_MAIL = (
@@ -286,6 +294,18 @@ class Year(Course):
         if kind == "talk":
             self.plan(self.clock.today, lambda: self.call_to_talk(proposal["talk_id"]))
 
+    def _isolated(self) -> bool:
+        """Districts ask for cases of others: they do not exist for them; their own do."""
+        with unit_of_work(self.stage.engine) as session:
+            rows = session.execute(_SAMPLE_OF_CASES).all()
+        for district in sorted(self.stage.example.districts)[:3]:
+            person = self.cast.unit(district)
+            for row in rows:
+                expected = 200 if district in (row.subject_id, row.district_id) else 404
+                if person.try_get(f"/cases/{row.id}").status_code != expected:
+                    return False
+        return True
+
     # What the year came to.
 
     def report(self, seconds: float) -> YearReport:
@@ -296,6 +316,8 @@ class Year(Course):
                 **check(session, self.calendar, received),
                 "accepted_work_unchanged": self.unchanged,
                 "everything_closed": self.scalar(_LIVE) == 0,
+                **{name: session.execute(text(query), {"year": self.year}).first() is None for name, query in _NEVER},
+                "units_see_only_their_own": self._isolated(),
             }
             rows = {row.item: row for row in session.execute(_ITEMS)}
         items = {
@@ -311,6 +333,27 @@ class Year(Course):
 
 def _key(row: Any) -> tuple[int, str, int, int]:
     return (row.case_id, row.stage, row.visit, row.attempt)
+
+
+_NEVER = (
+    ("launched_by_the_calendar",
+     "SELECT 1 FROM planned_rounds WHERE year = :year AND (status IN ('planned', 'proposed') OR trouble <> '')"),
+    ("proposed_before_launched",
+     "SELECT 1 FROM planned_rounds WHERE launched_at < proposed_at + interval '6 days'"),
+    ("eight_on_site",
+     "SELECT 1 FROM (SELECT count(DISTINCT c.subject_id) AS n FROM cases c JOIN rounds r ON r.id = c.round_id"
+     " WHERE r.process_name = 'district-evaluation' AND r.year = :year AND c.sampled) s WHERE n <> 8"),
+    ("every_school_visited_every_month",
+     "SELECT 1 FROM visit_duties WHERE extract(year FROM month) = :year AND visited_on IS NULL"),
+    ("three_experts_for_every_entry",
+     "SELECT 1 FROM cases c JOIN rounds r ON r.id = c.round_id WHERE r.definition ->> 'template' = 'award'"
+     " AND c.outcome = 'awarded' AND 3 > ("
+     "SELECT count(*) FROM reviews v WHERE v.case_id = c.id AND v.score IS NOT NULL)"),
+    ("titles_only_by_recognition",
+     "SELECT 1 FROM recognitions t LEFT JOIN cases c ON c.id = t.case_id"
+     " WHERE c.outcome IS DISTINCT FROM 'recognised'"),
+)  # fmt: skip
+"""What must not be found after a year."""
 
 
 _ITEMS = text(
