@@ -28,6 +28,7 @@ from cli.demo.stage import Stage, set_stage
 from cli.demo.visiting import hand_in_lists
 from db.session import unit_of_work
 from process.definition import Process
+from process.vocabulary import LetterKind
 
 DESK_DAY = 2
 """Wednesday: everybody of the rehearsal works on one day a week, so that fewer days need to be played."""
@@ -207,12 +208,17 @@ class Year(Course):
     def _work(self, day: date) -> None:
         """Every open item whose day has come; what opens thereby gets its own day, mostly a week later."""
         self._draw(self._open_items())
-        for row in self._open_items():
-            if self._day_of(row) <= day:
-                done = self._play(row)
-                if done is not None and done.waits:
-                    self._when[_key(row)] = self._next_desk_day(day)
-                self.clock.tick()
+        rows = self._open_items()
+        versions = {row.case_id: row.version for row in rows}
+        for row in rows:
+            if self._day_of(row) > day or versions.get(row.case_id) != row.version:
+                continue
+            done = self._play(row)
+            if done is not None and done.waits:
+                self._when[_key(row)] = self._next_desk_day(day)
+            if done is not None and done.chosen.letter is LetterKind.RESULT_CIRCULAR:
+                # One circular ends the stage of all that wait for it.
+                versions = {other.case_id: other.version for other in self._open_items()}
 
     def _draw(self, rows: Sequence[Any]) -> None:
         """The draw of a round is held when most of its districts wait for it."""
