@@ -207,7 +207,9 @@ class Year(Course):
 
     def _work(self, day: date) -> None:
         """Every open item whose day has come; what opens thereby gets its own day, mostly a week later."""
-        self._draw(self._open_items())
+        before = self._open_items()
+        self._draw(before)
+        self._learn_external_dates(before)
         rows = self._open_items()
         versions = {row.case_id: row.version for row in rows}
         for row in rows:
@@ -266,19 +268,19 @@ class Year(Course):
             attempt=row.attempt,
             version=row.version,
         )
-        self._learn_external_date(process, row)
         declares = row.subject_id in self._declaring
         chosen = choose(process.name, row.stage, row.visit, turn.mood, declares=declares)
         return play(process, turn, row.round_id, outcome=chosen)
 
-    def _learn_external_date(self, process: Process, row: Any) -> None:
-        """The nation names its day for a stage when the first case comes to it."""
-        stage = process.stage(row.stage)
-        if stage.period.external and (row.round_id, stage.key) not in self._external:
-            self._external.add((row.round_id, stage.key))
-            day = self.calendar.roll(self.clock.today + timedelta(days=30))
-            body = {"on_day": day.isoformat(), "source": "国务院教育督导委员会办公室通知"}
-            self.cast.office("coordinator").put(f"/rounds/{row.round_id}/external-dates/{stage.key}", body)
+    def _learn_external_dates(self, rows: Sequence[Any]) -> None:
+        """The nation names its day for a stage when the first case comes to it; what waits there is planned anew."""
+        for row in rows:
+            stage = self._processes[row.round_id].stage(row.stage)
+            if stage.period.external and (row.round_id, stage.key) not in self._external:
+                self._external.add((row.round_id, stage.key))
+                day = self.calendar.roll(self.clock.today + timedelta(days=30))
+                body = {"on_day": day.isoformat(), "source": "国务院教育督导委员会办公室通知"}
+                self.cast.office("coordinator").put(f"/rounds/{row.round_id}/external-dates/{stage.key}", body)
 
     # What managers decide.
 
