@@ -37,6 +37,7 @@ from api.v1 import (
     processes,
     quotas,
     recognitions,
+    registry,
     reviews,
     rounds,
     visits,
@@ -143,6 +144,7 @@ def create_app(
         preferences,
         lists,
         office,
+        registry,
         quotas,
         visits,
     ):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date
 from importlib.resources import files
@@ -11,11 +9,12 @@ from importlib.resources import files
 from sqlmodel import Session, col, select
 
 from casework.accounts import mail_address
+from casework.registry.kinds import RosterKind
+from casework.registry.reading import read_table
+from casework.registry.units import plan_districts
 from db.tables import Contact, Inspector, InspectorTie, Subject, User
-from process.errors import InvalidInput, NotFound
+from process.errors import InvalidInput, NotFound, RosterRefused
 from process.vocabulary import Position, RecusalGround, SubjectKind
-
-COLUMNS = ("id", "code", "name", "alias", "kind", "valid_from", "valid_to", "successor", "edu_org")
 
 
 def packaged_districts() -> str:
@@ -24,52 +23,16 @@ def packaged_districts() -> str:
 
 
 def import_subjects(session: Session, csv_text: str) -> int:
-    """Add or update districts from CSV with the columns of :data:`COLUMNS`; returns how many rows were read.
+    """Add or update districts from CSV; returns how many rows were read.
 
-    Raises :class:`InvalidInput` naming line and column; nothing is written then.
+    Raises :class:`RosterRefused` naming rows and columns; nothing is written then.
     """
-    reader = csv.DictReader(io.StringIO(csv_text.lstrip("\ufeff")))
-    missing = [name for name in ("id", "name") if name not in (reader.fieldnames or ())]
-    if missing:
-        raise InvalidInput(f"缺少列 {'、'.join(missing)}", field=missing[0])
-    rows = [_subject(row, line) for line, row in enumerate(reader, start=2)]
-    if len({subject.id for subject, _ in rows}) != len(rows):
-        raise InvalidInput("id 重复", field="id")
-    known = set(session.exec(select(Subject.id))) | {subject.id for subject, _ in rows}
-    for line, (_, successor) in enumerate(rows, start=2):
-        if successor and successor not in known:
-            raise InvalidInput(f"第{line}行的继任单位 {successor} 不存在", field="successor")
-    for subject, _ in rows:
-        session.merge(subject)
-    session.flush()
-    for subject, successor in rows:
-        session.get_one(Subject, subject.id).successor_id = successor or None
-    session.flush()
-    return len(rows)
-
-
-def _subject(row: dict[str, str | None], line: int) -> tuple[Subject, str]:
-    value = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    if not value["id"] or not value["name"]:
-        raise InvalidInput(f"第{line}行缺少 id 或 name", field="id" if not value["id"] else "name")
-    days: dict[str, date | None] = {}
-    for name in ("valid_from", "valid_to"):
-        try:
-            days[name] = date.fromisoformat(value[name]) if value[name] else None
-        except ValueError as error:
-            raise InvalidInput(f"第{line}行的 {name} 不是日期（应如 2022-01-31）", field=name) from error
-    subject = Subject(
-        id=value["id"],
-        kind=SubjectKind.DISTRICT,
-        code=value["code"],
-        name=value["name"],
-        alias=value["alias"],
-        region_kind=value["kind"],
-        education_office=value["edu_org"],
-        valid_from=days["valid_from"],
-        valid_to=days["valid_to"],
-    )
-    return subject, value["successor"]
+    table = read_table(RosterKind.DISTRICTS, "区县.csv", csv_text.encode())
+    plan = plan_districts(session, table)
+    if table.troubles:
+        raise RosterRefused("；".join(str(trouble) for trouble in table.troubles), field="csv")
+    plan.write(session)
+    return len(table.lines)
 
 
 def subjects_valid_on(session: Session, day: date) -> list[Subject]:

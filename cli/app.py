@@ -185,15 +185,38 @@ def import_calendar(
 
 @subjects.command("import")
 def import_subjects(
-    file: Annotated[Path | None, typer.Argument(help="CSV;不填则导入自带的重庆区县名单")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help=".xlsx 或 .csv；不填则导入自带的重庆区县名单")
+    ] = None,
+    kind: Annotated[
+        str,
+        typer.Option(help="districts、schools、colleges、principals、inspectors、trainings、ties、responsibilities"),
+    ] = "districts",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只预览，不写入")] = False,
 ) -> None:
-    """导入或更新督导对象（含有效期和继任单位）。"""
-    from casework.roster import import_subjects as load
+    """导入或更新名册：区县、学校、院校、校长、督学、培训、回避情形、责任督学；有一行不对则一行也不写。"""
+    from casework.registry.importing import examine, refuse
+    from casework.registry.kinds import RosterKind
     from casework.roster import packaged_districts
+    from process.calendar import local_day
 
-    text = file.read_text(encoding="utf-8-sig") if file else packaged_districts()
+    if kind not in set(RosterKind):
+        raise typer.BadParameter(f"应为{'、'.join(RosterKind)}之一", param_hint="--kind")
+    if file is None and kind != RosterKind.DISTRICTS:
+        raise typer.BadParameter("只有区县有自带的名单，请给出文件", param_hint="FILE")
+    name, content = (file.name, file.read_bytes()) if file else ("区县.csv", packaged_districts().encode())
     with database() as session:
-        console.print(f"已导入{load(session, text)}个督导对象")
+        report, plan, troubles = examine(session, local_day(now()), RosterKind(kind), name, content)
+        if not dry_run:
+            refuse(report)
+            plan.write(session)
+    for trouble in troubles if dry_run else ():
+        errors.print(str(trouble))
+    done = "预览" if dry_run else "已导入"
+    said = f"{report.kind_title}{done}：读到{report.rows}行，新增{report.added}，变更{report.changed}"
+    console.print(f"{said}，无变化{report.unchanged}" + (f"，问题{report.problem_count}处" if troubles else ""))
+    if dry_run and troubles:
+        raise typer.Exit(1)
 
 
 @app.command()

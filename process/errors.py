@@ -121,6 +121,13 @@ class NotRendered(DudaoError):
     status = 409
 
 
+class RosterRefused(DudaoError):
+    """名册中有不符合要求的行，没有写入"""
+
+    code = "roster_refused"
+    status = 422
+
+
 class NoSubjects(DudaoError):
     """没有选定督导对象"""
 

@@ -19,6 +19,7 @@ from api.pages import (
     quotas,
     receipt,
     recognitions,
+    registry,
     reviews,
     round_forms,
     rounds,
@@ -47,6 +48,7 @@ for part in (
     processes,
     lists,
     office,
+    registry,
     quotas,
     visits,
 ):

@@ -13,7 +13,7 @@ from api.render import go, page
 from casework.actor import KEEPERS
 from db.queries import people
 from db.queries.rows import MOST, Window
-from process.vocabulary import Position, Role
+from process.vocabulary import Position, Role, SubjectKind
 
 router = APIRouter()
 Offset = Annotated[int, Query(ge=0)]
@@ -115,7 +115,7 @@ def subjects(request: Request, at: At) -> Response:
 
 
 def _subjects(request: Request, at: Desk, failed: Failed | None) -> Response:
-    rows = people.subjects(at.session, sight=at.sight, day=None, window=Window(MOST)).items
+    rows = people.subjects(at.session, sight=at.sight, day=None, window=Window(MOST), kinds=_kinds(at)).items
     return page(
         request,
         "subjects.html",
@@ -131,13 +131,26 @@ def _subjects(request: Request, at: Desk, failed: Failed | None) -> Response:
     )
 
 
+_LISTED = (SubjectKind.DISTRICT, SubjectKind.AUTHORITY, SubjectKind.CITY, SubjectKind.COLLEGE, SubjectKind.UNIVERSITY)
+"""Whose contacts the office keeps on this page; those of schools stand in the rosters."""
+
+
+def _kinds(at: Desk) -> tuple[SubjectKind, ...]:
+    """A unit's own people are listed whatever it is; a district's schools with it, persons not."""
+    own = tuple(kind for kind in SubjectKind if not kind.personal)
+    return own if at.only is not None else _LISTED
+
+
 def _contacts(at: Desk) -> dict[str, list[people.ContactRow]]:
-    """Those now in office, by subject; the office sees them district by district."""
+    """Those now in office, by subject."""
     grouped: dict[str, list[people.ContactRow]] = {}
-    for offset in (0, MOST):
-        for row in people.contacts(at.session, sight=at.sight, window=Window(MOST, offset)).items:
+    for offset in range(0, 10 * MOST, MOST):
+        found = people.contacts(at.session, sight=at.sight, window=Window(MOST, offset), kinds=_kinds(at))
+        for row in found.items:
             if row.valid_to is None or row.valid_to >= at.today:
                 grouped.setdefault(row.subject_id, []).append(row)
+        if offset + MOST >= found.total:
+            break
     return grouped
 
 

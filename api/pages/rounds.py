@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
-from api.bodies import DrawBody, LaunchBody
+from api.bodies import Body, DrawBody, LaunchBody
 from api.context import At, Desk
 from api.pages.forms import Failed, Filled, Form, attempt, reading
 from api.pages.round_more import more_of_round
@@ -19,6 +21,9 @@ from casework.bulletins import report_results
 from casework.definitions import newest
 from casework.eligible import eligible, resolved
 from casework.launch import launch
+from casework.registry.choosing import Choice, described
+from casework.registry.kinds import IN_COLLEGES, IN_SCHOOLS
+from casework.roster import subjects_valid_on
 from casework.sampling import draw_sample
 from db.queries import lines
 from db.queries.lines import Light
@@ -29,6 +34,7 @@ from db.queries.rows import MOST, Window
 from process.definition import Condition, Process
 from process.errors import InvalidInput
 from process.recurrence import round_title
+from process.vocabulary import SchoolStage, SubjectKind
 
 router = APIRouter()
 
@@ -60,6 +66,8 @@ def _rounds(request: Request, at: Desk, process: str, offset: int, failed: Faile
         processes=known,
         chosen=chosen,
         candidates=len(candidates),
+        districts=subjects_valid_on(at.session, at.today) if len(candidates) > FEW else [],
+        school_stages=_stages_of(chosen.subjects) if chosen else (),
         subjects=named(at.session, candidates) if 0 < len(candidates) <= FEW else {},
         round_title=round_title(chosen, at.today.year) if chosen else "",
         year=at.today.year,
@@ -106,10 +114,30 @@ def start(request: Request, form: Form) -> Response:
     )
 
 
+class DescribedBody(Body):
+    """Which subjects, where there are too many to tick."""
+
+    districts: list[str] = Field(default_factory=list, description="区县")
+    stage: SchoolStage | None = Field(default=None, description="学段")
+    ends_by: date | None = Field(default=None, description="任期在此日前届满")
+
+
+def _stages_of(kind: SubjectKind) -> tuple[SchoolStage, ...]:
+    """The stages among which one may choose."""
+    if kind is SubjectKind.SCHOOL:
+        return tuple(stage for stage in IN_SCHOOLS if stage is not SchoolStage.KINDERGARTEN)
+    return tuple(s for s in IN_COLLEGES if s is not SchoolStage.UNDERGRADUATE) if kind is SubjectKind.COLLEGE else ()
+
+
 def _chosen(at: Desk, process: Process | None, form: Filled) -> list[str]:
-    """What was ticked; where there are too many for that, those that are named, or all."""
-    if process is None or form.get("whom") not in ("all", "chosen"):
+    """What was ticked; where there are too many for that, those that are described or named, or all."""
+    if process is None or form.get("whom") not in ("all", "described", "chosen"):
         return form.several.get("subject_ids", [])
+    if form.get("whom") == "described":
+        given = {"districts": form.several.get("districts", []), **form.given("stage", "ends_by")}
+        wanted = DescribedBody.model_validate(given)
+        choice = Choice(tuple(wanted.districts), wanted.stage, wanted.ends_by)
+        return described(at.session, process, at.today, choice)
     if form.get("whom") == "all":
         return eligible(at.session, process, at.today)
     return resolved(at.session, process, at.today, form.get("names").replace("、", "\n").splitlines())

@@ -37,7 +37,7 @@ _SUBJECTS = text(
            count(*) OVER () AS total
     FROM subjects s
     WHERE {seen_subject("s.id")}
-        AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds))
+        AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(CAST(:kinds AS text[])))
         AND (CAST(:day AS date) IS NULL OR (coalesce(valid_from, :day) <= :day AND coalesce(valid_to, :day) >= :day))
     ORDER BY code = '', code, id LIMIT :limit OFFSET :offset
     """
@@ -76,17 +76,30 @@ _CONTACTS = text(
     WHERE {seen_subject("k.subject_id")}
         AND (CAST(:subject_id AS text) IS NULL OR k.subject_id = :subject_id)
         AND (CAST(:id AS bigint) IS NULL OR k.id = :id)
+        AND (CAST(:kinds AS text[]) IS NULL OR s.kind = ANY(CAST(:kinds AS text[])))
     ORDER BY s.code = '', s.code, s.id, k.position, k.id LIMIT :limit OFFSET :offset
     """
 )
 
 
 def contacts(
-    session: Session, *, sight: Sight, window: Window, subject_id: str | None = None, contact_id: int | None = None
+    session: Session,
+    *,
+    sight: Sight,
+    window: Window,
+    subject_id: str | None = None,
+    contact_id: int | None = None,
+    kinds: Sequence[SubjectKind] | None = None,
 ) -> Page[ContactRow]:
     """Contacts past and present; a district sees its own, and those of whom it answers for."""
-    parameters = {**sight.parameters, "subject_id": subject_id, "id": contact_id, **window.parameters}
-    return page_of(ContactRow, session.execute(_CONTACTS, parameters).mappings().all(), window)
+    asked = {
+        "subject_id": subject_id,
+        "id": contact_id,
+        "kinds": [kind.value for kind in kinds] if kinds is not None else None,
+        **sight.parameters,
+        **window.parameters,
+    }
+    return page_of(ContactRow, session.execute(_CONTACTS, asked).mappings().all(), window)
 
 
 class InspectorRow(Row):
