@@ -37,8 +37,10 @@ class Play:
 
     @property
     def person(self) -> Person:
-        """Whose turn it is."""
-        return _PEOPLE[self.chosen.by or self.stage.owner](self.turn)
+        """Whose turn it is; what is about a person is seen by the team alone, for which the office acts here."""
+        owner = self.chosen.by or self.stage.owner
+        hidden = owner is Role.INSPECTOR and self.process.subjects.personal
+        return self.turn.coordinator if hidden else _PEOPLE[owner](self.turn)
 
 
 def play(process: Process, turn: Turn, round_id: int, *, outcome: str = "") -> Play:
@@ -104,7 +106,7 @@ def _record_findings(one: Play) -> None:
         {"description": f"{one.stage.title}发现的问题{n}", "category": "规范办学", "source": _source(one)}
         for n in range(1, turn.mood.randint(2, 4))
     ]
-    office = turn.inspector if one.stage.owner is Role.INSPECTOR else turn.coordinator
+    office = one.person if one.stage.owner is Role.INSPECTOR else turn.coordinator
     turn.do(office, "findings", findings=found)
 
 
