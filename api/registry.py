@@ -13,6 +13,7 @@ from casework.registry import careers
 from casework.registry.importing import ImportReport, import_roster
 from casework.registry.kinds import RosterKind
 from db.queries import registry as query
+from db.queries.people import ContactRow, contacts
 from db.queries.registry import (
     AssignedRow,
     ExpiringRow,
@@ -75,6 +76,7 @@ class SchoolFile(Row):
 
     school: SchoolRow
     principals: list[PrincipalRow]
+    contacts: list[ContactRow] = Field(description="现任联系人；只给管理名册的人、所在区县和学校")
     cases: list[PersonalCase]
 
 
@@ -117,8 +119,17 @@ def school_file(desk: Desk, school_id: str) -> SchoolFile:
     found = query.schools(desk.session, desk.today, sight=desk.sight, window=Window(1), school_id=school_id).items
     if not found:
         raise NotFound("学校")
+    keeping = desk.actor.role in (*KEEPERS, Role.DISTRICT)
+    people = (
+        contacts(desk.session, sight=desk.sight, window=Window(MOST), subject_id=school_id).items if keeping else []
+    )
     heads = query.principals(desk.session, sight=desk.sight, window=Window(MOST), school_id=school_id).items
-    return SchoolFile(school=found[0], principals=heads, cases=query.cases_about(desk.session, school_id))
+    return SchoolFile(
+        school=found[0],
+        principals=heads,
+        contacts=[one for one in people if one.valid_to is None or one.valid_to >= desk.today],
+        cases=query.cases_about(desk.session, school_id),
+    )
 
 
 def principal_file(desk: Desk, principal_id: str) -> PrincipalFile:

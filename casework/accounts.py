@@ -54,7 +54,7 @@ def add_user(
     bot_url: str = "",
     subject_id: str | None = None,
 ) -> User:
-    """Create an account. Districts need their subject; nobody else has one.
+    """Create an account. A unit's account needs its subject; nobody else has one.
 
     Raises :class:`InvalidInput`, :class:`InvalidMailAddress`, :class:`Conflict` (name taken), :class:`NotFound`.
     """
@@ -62,7 +62,7 @@ def add_user(
         raise InvalidInput("用户名和姓名不能为空", field="username" if not username.strip() else "name")
     check_password(password)
     if (role is Role.DISTRICT) != (subject_id is not None):
-        raise InvalidInput("区县账号须且仅有区县账号须写明所属区县", field="subject_id")
+        raise InvalidInput("单位账号须写明所属单位，其他账号没有所属单位", field="subject_id")
     if subject_id is not None and session.get(Subject, subject_id) is None:
         raise NotFound(f"督导对象 {subject_id}", field="subject_id")
     user = User(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api import bodies, office
 from api.context import At, Desk
 from api.pages.forms import Failed, Form, attempt, reading
-from api.render import go, page
+from api.render import go, local, page
 from casework.actor import KEEPERS
 from db.queries import people
 from db.queries.rows import MOST, Window
@@ -70,7 +70,7 @@ def _users(request: Request, at: Desk, offset: int, failed: Failed | None) -> Re
         status=failed.error.status if failed else 200,
         actor=at.actor,
         users=people.users(at.session, Window(MOST, offset)),
-        subjects=people.subjects(at.session, sight=at.sight, day=at.today, window=Window(MOST)).items,
+        subjects=people.subjects(at.session, sight=at.sight, day=at.today, window=Window(MOST), kinds=_LISTED).items,
         roles=list(Role),
         failed=failed,
     )
@@ -181,7 +181,7 @@ def add_contact(request: Request, form: Form) -> Response:
         "contacts",
         form,
         work,
-        lambda _: go("/subjects", "联系人已增加"),
+        lambda _: go(local(form.get("back", "/subjects")), "联系人已增加"),
         lambda failed: reading(request, lambda at: _subjects(request, at, failed)),
     )
 
@@ -216,6 +216,6 @@ def end_contact(request: Request, contact_id: int, form: Form) -> Response:
         "contacts",
         form,
         work,
-        lambda _: go("/subjects", "已登记卸任"),
+        lambda _: go(local(form.get("back", "/subjects")), "已登记卸任"),
         lambda failed: reading(request, lambda at: _subjects(request, at, failed)),
     )

@@ -19,7 +19,7 @@ from casework.registry.kinds import COLUMNS, RosterKind
 from db.queries import registry as query
 from db.queries.rows import Window
 from process.errors import InvalidInput, NotFound
-from process.vocabulary import Role, SchoolStage
+from process.vocabulary import Position, Role, SchoolStage
 
 router = APIRouter(prefix="/registry")
 Offset = Annotated[int, Query(ge=0)]
@@ -76,7 +76,15 @@ def schools(
 @router.get("/schools/{school_id}")
 def school(request: Request, school_id: str, at: At) -> Response:
     """One school."""
-    return page(request, "registry_school.html", actor=at.actor, file=api.school_file(at, school_id))
+    return page(
+        request,
+        "registry_school.html",
+        actor=at.actor,
+        file=api.school_file(at, school_id),
+        keeping=at.actor.role in (*KEEPERS, Role.DISTRICT),
+        positions=[Position.OPERATOR, Position.HEAD],
+        today=at.today,
+    )
 
 
 @router.get("/principals")

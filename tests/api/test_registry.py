@@ -83,6 +83,11 @@ def test_schools_are_listed_cut_and_found(rosters: Office) -> None:
     assert "张某" in rosters.browser(DISTRICT).get(f"/registry/schools/{school}").text
     assert "张某" not in rosters.browser("inspector").get(f"/registry/schools/{school}").text
     assert rosters.browser(OTHER).get(f"/registry/schools/{school}").status_code == 404
+    added = {"subject_id": school, "position": "head", "name": "冯某", "back": f"/registry/schools/{school}"}
+    answer = rosters.browser(DISTRICT).post("/contacts", data=added)
+    assert answer.headers["location"] == f"/registry/schools/{school}"
+    assert "冯某" in rosters.browser(DISTRICT).get(f"/registry/schools/{school}").text
+    assert "冯某" not in rosters.browser("inspector").get(f"/registry/schools/{school}").text
 
 
 def test_principals_are_for_those_who_need_them(rosters: Office) -> None:

@@ -26,7 +26,8 @@ def filled(world: World) -> World:
         for statement in (
             "INSERT INTO subjects (id, kind, code, name, alias, region_kind, education_office, parent_id, district_id) "
             "SELECT 'M' || n, 'school', '', '学校' || n, '', '', '', d.id, d.id FROM generate_series(1, :schools) n "
-            "JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k, count(*) OVER () AS of FROM subjects) d "
+            "JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k, count(*) OVER () AS of FROM subjects "
+            "WHERE kind = 'district') d "
             "ON n % d.of + 1 = d.k",
             "INSERT INTO schools (subject_id, stage, students, private) SELECT id, CASE WHEN length(id) % 2 = 0 "
             "THEN 'primary' ELSE 'junior' END, 300, false FROM subjects WHERE kind = 'school' AND :schools > 0",
