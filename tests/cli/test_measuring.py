@@ -42,7 +42,7 @@ def test_a_filled_in_table_opens_the_gate(office: Office, name: str) -> None:  #
     # Every mood is tried: some districts fall short where they may.
     for seed in range(6):
         turn = Turn(
-            Cast("", {DISTRICT: DISTRICT.lower()}, cast("dict[str, Person]", people)),
+            Cast("", {DISTRICT: DISTRICT.lower()}, _signed_in=cast("dict[str, Person]", people)),
             seed,
             packaged_calendar(),
             world.now.date(),

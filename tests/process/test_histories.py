@@ -390,6 +390,7 @@ TestSupport = history_of("support", 100)
 OWN = {"district-evaluation", "commitment", "accountability", "support"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PROCESSES.keys() - OWN))
 def test_every_other_definition_has_some_histories(name: str) -> None:
     """The rules are the same; what a definition adds is its stages and ladders."""
