@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 DECLARING = 2
-"""Districts that declare themselves for a national recognition in the year."""
+"""Districts that declare themselves for a national recognition, in each of the two programmes."""
 
 _WEIGHTS: dict[tuple[str, str], dict[str, float]] = {
     ("double-reduction", "ranking"): {

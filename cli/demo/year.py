@@ -147,8 +147,7 @@ class Year(Course):
         self._decided: Counter[str] = Counter()
         self._drawn: set[int] = set()
         self._external: set[tuple[int, str]] = set()
-        districts = sorted(stage.example.districts)
-        self._declaring = set(temper(seed, "declaring").sample(districts, DECLARING))
+        self._declaring: Counter[int] = Counter()
         with unit_of_work(stage.engine) as session:
             accounts = session.execute(_ACCOUNTS).all()
         self.cast.units = {row.id: row.username for row in accounts}
@@ -268,7 +267,8 @@ class Year(Course):
             attempt=row.attempt,
             version=row.version,
         )
-        declares = row.subject_id in self._declaring
+        declares = row.stage == "declaration" and self._declaring[row.round_id] < DECLARING
+        self._declaring[row.round_id] += declares
         chosen = choose(process.name, row.stage, row.visit, turn.mood, declares=declares)
         return play(process, turn, row.round_id, outcome=chosen)
 
