@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from datetime import date, datetime
 from typing import Any
 
@@ -249,7 +248,5 @@ def test_the_template_of_a_kind_is_read_back(world: World, kind: RosterKind) -> 
 def test_five_thousand_schools_are_taken_in_at_once(world: World) -> None:
     rows = [[f"学校{n}", "渝中区" if n % 2 else "垫江县", "小学", n, "公办", f"教师{n}", f"t{n}@s.example"]
             for n in range(5000)]  # fmt: skip
-    began = time.monotonic()
     assert take_in(world, K.SCHOOLS, SCHOOLS[0], *rows).added == 5000
-    assert time.monotonic() - began < 20
     assert world.rows("SELECT count(*) AS n FROM contacts WHERE name LIKE '教师%'") == [{"n": 5000}]
