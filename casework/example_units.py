@@ -50,7 +50,7 @@ def install_units(session: Session, day: date, districts: Sequence[Subject], pas
     """Everything beside districts and office, as of a day."""
     _add_schools(session, districts)
     _add_principals(session, day, districts)
-    _add_inspectors(session, day, districts)
+    _add_inspectors(session, day, districts, password_hash)
     accounts = _add_units(session, password_hash)
     return Units(accounts, _add_experts(session, password_hash))
 
@@ -101,18 +101,31 @@ def _add_principals(session: Session, day: date, districts: Sequence[Subject]) -
     session.flush()
 
 
-def _add_inspectors(session: Session, day: date, districts: Sequence[Subject]) -> None:
-    """A full-time inspector in every district who answers for its schools (挂牌督导)."""
+def _add_inspectors(session: Session, day: date, districts: Sequence[Subject], password_hash: str) -> None:
+    """A full-time inspector in every district, with an account, who answers for its schools (挂牌督导)."""
+    accounts = [
+        User(
+            username=f"dx-{district.id.lower()}",
+            name=f"{district.alias or district.name}责任督学",
+            role=Role.INSPECTOR,
+            email=f"inspector@{district.id.lower()}.example",
+            password_hash=password_hash,
+        )
+        for district in districts
+    ]
+    session.add_all(accounts)
+    session.flush()
     schools: dict[str, list[str]] = {}
     in_schools = col(Subject.kind).in_((SubjectKind.SCHOOL, SubjectKind.KINDERGARTEN))
     for school in session.exec(select(Subject).where(in_schools).order_by(col(Subject.id))):
         schools.setdefault(school.district_id or "", []).append(school.id)
-    for number, district in enumerate(districts, start=1):
+    for number, (district, account) in enumerate(zip(districts, accounts, strict=True), start=1):
         inspector = add_inspector(
             session,
-            name=f"{district.alias or district.name}责任督学",
+            name=account.name,
             home_subject_id=district.id,
             expertise="「双减」、规范办学",
+            user_id=account.id,
         )
         inspector.full_time = True
         inspector.number = f"DX{number:04}"

@@ -29,10 +29,12 @@ def choose_subjects(engine: Engine, cast: Cast, seed: int) -> None:
             continue
         with unit_of_work(engine) as session:
             found = eligible(session, process, date.fromisoformat(planned["launch_on"]))
+        if process.subjects is SubjectKind.INSPECTOR:
+            found = [subject for subject in found if subject in cast.units]
         wanted = to_choose(process, len(found))
         if process.name not in ALL_OF:
             wanted = wanted or SOME.get(process.subjects, 0)
-        wanted = wanted if wanted < len(found) else 0
+        wanted = min(wanted, len(found))
         if wanted:
             chosen = sorted(temper(seed, planned["process_name"], planned["occurrence"]).sample(found, wanted))
             coordinator.post(f"/planned/{planned['id']}/prepare", {"subject_ids": chosen})

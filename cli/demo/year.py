@@ -48,11 +48,12 @@ _OPEN = text(
 )
 _ACCOUNTS = text(
     """
-    SELECT s.id, s.kind, coalesce(own.username, district.username) AS username
+    SELECT s.id, s.kind, coalesce(own.username, person.username, district.username) AS username
     FROM subjects s
+    LEFT JOIN inspectors i ON i.subject_id = s.id LEFT JOIN users person ON person.id = i.user_id AND person.active
     LEFT JOIN users own ON own.subject_id = s.id AND own.active
     LEFT JOIN users district ON district.subject_id = s.district_id AND district.active
-    WHERE coalesce(own.username, district.username) IS NOT NULL
+    WHERE coalesce(own.username, person.username, district.username) IS NOT NULL
     ORDER BY s.id
     """
 )
