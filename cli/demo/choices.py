@@ -13,7 +13,6 @@ _WEIGHTS: dict[tuple[str, str], dict[str, float]] = {
     },
     ("responsibility-areas", "compliance"): {"compliant": 0.85, "short": 0.15},
     ("principal-term", "evaluation_report"): {"good": 0.6, "excellent": 0.3, "qualified": 0.1},
-    ("inspector-review", "appraisal"): {"qualified": 1.0},
 }  # fmt: skip
 """By process and stage: outcomes with their shares, on the first visit; the first of them after that."""
 
