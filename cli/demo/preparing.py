@@ -31,6 +31,10 @@ def choose_subjects(engine: Engine, cast: Cast, seed: int) -> None:
             found = eligible(session, process, date.fromisoformat(planned["launch_on"]))
         if process.subjects is SubjectKind.INSPECTOR:
             found = [subject for subject in found if subject in cast.units]
+        if not found:
+            # A re-check, say, where nobody holds the title yet.
+            coordinator.post(f"/planned/{planned['id']}/stop", {"reason": "本年没有符合条件的督导对象"})
+            continue
         wanted = to_choose(process, len(found))
         if process.name not in ALL_OF:
             wanted = wanted or SOME.get(process.subjects, 0)

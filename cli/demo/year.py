@@ -348,7 +348,7 @@ _NEVER = (
     ("launched_by_the_calendar",
      "SELECT 1 FROM planned_rounds WHERE year = :year AND (status IN ('planned', 'proposed') OR trouble <> '')"),
     ("proposed_before_launched",
-     "SELECT 1 FROM planned_rounds WHERE launched_at < proposed_at + interval '6 days'"),
+     "SELECT 1 FROM planned_rounds WHERE launched_at < proposed_at + interval '1 day'"),
     ("eight_on_site",
      "SELECT 1 FROM (SELECT count(DISTINCT c.subject_id) AS n FROM cases c JOIN rounds r ON r.id = c.round_id"
      " WHERE r.process_name = 'district-evaluation' AND r.year = :year AND c.sampled) s WHERE n <> 8"),
@@ -379,7 +379,8 @@ _ITEMS = text(
         SELECT r.item, count(*) AS talks FROM talks t JOIN cases c ON c.id = t.case_id JOIN r ON r.id = c.round_id
         WHERE t.status NOT IN ('waived', 'lapsed') GROUP BY r.item
     )
-    SELECT r.item, min(r.process) AS title, count(*) AS rounds, coalesce(min(c.cases), 0) AS cases,
+    SELECT r.item, (array_agg(r.process ORDER BY r.id))[1] AS title, count(*) AS rounds,
+           coalesce(min(c.cases), 0) AS cases,
            coalesce(min(c.closed), 0) AS closed, coalesce(min(l.letters), 0) AS letters,
            coalesce(min(t.talks), 0) AS talks
     FROM r LEFT JOIN c USING (item) LEFT JOIN l USING (item) LEFT JOIN t USING (item) GROUP BY r.item
