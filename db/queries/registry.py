@@ -318,7 +318,7 @@ class ExpiringRow(Row):
 
 _EXPIRING = text(
     f"""
-    SELECT t.id AS term_id, coalesce(nullif(s.alias, ''), i.name) AS person, t.subject_id, t.inspector_id,
+    SELECT t.id AS term_id, coalesce(nullif(s.alias, ''), s.name, i.name) AS person, t.subject_id, t.inspector_id,
            coalesce(p.name, h.name) AS of, d.name AS district, t.post, t.ordinal, t.ends_on, count(*) OVER () AS total
     FROM terms t LEFT JOIN subjects s ON s.id = t.subject_id LEFT JOIN subjects p ON p.id = s.parent_id
     LEFT JOIN subjects d ON d.id = s.district_id
