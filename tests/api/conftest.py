@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.app import create_app
+from api.throttle import Throttle
 from db.session import unit_of_work
 from process.vocabulary import Role
 from settings import Settings
@@ -104,8 +105,14 @@ class Office:
         return answer.json()
 
 
+@pytest.fixture(scope="session")
+def application(furnished: World) -> FastAPI:
+    """The application, put together once: its hundreds of addresses take longer than most tests."""
+    return create_app(furnished.engine, Settings(max_upload_mb=1, _env_file=None))
+
+
 @pytest.fixture
-def office(world: World, tmp_path: Path) -> Office:
+def office(world: World, tmp_path: Path, application: FastAPI) -> Office:
     """The application, with a clock that the test's world sets, and accounts that can sign in."""
     with unit_of_work(world.engine) as session:
         session.execute(text("UPDATE users SET password_hash = :hash"), {"hash": HASH})
@@ -118,7 +125,9 @@ def office(world: World, tmp_path: Path) -> Office:
         )
     clock: Callable[[], datetime] = lambda: world.now  # noqa: E731
     settings = Settings(data_dir=tmp_path, max_upload_mb=1, _env_file=None)
-    return Office(create_app(world.engine, settings, clock), world)
+    state = application.state
+    state.engine, state.settings, state.clock, state.throttle = world.engine, settings, clock, Throttle()
+    return Office(application, world)
 
 
 @pytest.fixture

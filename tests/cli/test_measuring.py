@@ -14,7 +14,7 @@ from cli.demo.people import Cast, Person
 from process.calendar import packaged_calendar
 from process.indicator_sets import SETS
 from process.vocabulary import SchoolStage
-from tests.api.conftest import Office, office  # noqa: F401  (a fixture)
+from tests.api.conftest import Office, application, office  # noqa: F401  (fixtures)
 from tests.casework.test_indicators import gated
 from tests.schooled import DISTRICT, add_school
 
