@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from api.context import Desk
@@ -27,15 +26,9 @@ from process.vocabulary import (
 )
 
 
-@lru_cache(maxsize=64)
-def parsed(definition: str) -> Process:
-    """A definition from its JSON, remembered."""
-    return parse_process(definition)
-
-
 def processes_of(desk: Desk, round_ids: set[int]) -> dict[int, Process]:
     """The definitions of rounds, in one statement."""
-    return {id_: parsed(definition) for id_, definition in definitions(desk.session, round_ids).items()}
+    return {id_: parse_process(definition) for id_, definition in definitions(desk.session, round_ids).items()}
 
 
 def stage_title(process: Process, key: str | None) -> str:

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from casework.actor import TIME, Actor
 from db.tables import IndicatorSet as StoredSet
 from db.tables import ProcessDefinition
-from process.definition import Process
+from process.definition import Process, parse_process
 from process.errors import Conflict, InvalidDefinition, InvalidInput, LaunchedDefinitionChanged, NotFound
 from process.form.check import installable
 from process.indicator_sets import SETS
@@ -132,19 +132,23 @@ def _text_of(form: bytes | str | dict[str, Any]) -> str:
     return form.decode("utf-8-sig") if isinstance(form, bytes) else form
 
 
+_PUBLISHED = text(
+    """
+    SELECT definition::text FROM process_definitions
+    WHERE name = :name AND (CAST(:version AS int) IS NULL OR version = :version) ORDER BY version DESC LIMIT 1
+    """
+)
+_NEWEST = text("SELECT DISTINCT ON (name) definition::text FROM process_definitions ORDER BY name, version DESC")
+
+
 def published(session: Session, name: str, version: int | None = None) -> Process:
     """A published process: the named version, or the newest. Raises :class:`NotFound`."""
-    wanted = select(ProcessDefinition).where(ProcessDefinition.name == name)
-    if version is not None:
-        wanted = wanted.where(ProcessDefinition.version == version)
-    row = session.exec(wanted.order_by(col(ProcessDefinition.version).desc())).first()
-    if row is None:
+    found = session.execute(_PUBLISHED, {"name": name, "version": version}).scalar()
+    if found is None:
         raise NotFound("督导事项", field="process_name")
-    return Process.model_validate(row.definition)
+    return parse_process(found)
 
 
 def newest(session: Session) -> list[Process]:
     """The newest version of every published process."""
-    rows = session.exec(select(ProcessDefinition).order_by(col(ProcessDefinition.name), col(ProcessDefinition.version)))
-    latest = {row.name: row for row in rows}
-    return [Process.model_validate(row.definition) for row in latest.values()]
+    return [parse_process(definition) for definition in session.execute(_NEWEST).scalars()]

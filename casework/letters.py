@@ -20,10 +20,10 @@ from casework.particulars import (
     result_title,
     team_leader,
 )
-from casework.signing import LetterDraft, Signed, sign, void
+from casework.signing import LetterDraft, Signed, addressed, sign, void
 from casework.steps import acting, apply
 from casework.write import about, record
-from db.tables import Finding, Letter, Letterhead, Round, Subject, User
+from db.tables import Finding, Letter, Round, Subject, User
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import EventDraft, NoticeDraft, default_letter_date, open_item
@@ -77,7 +77,7 @@ def issue_letter(
         kind,
         case.round_id,
         fields,
-        _addressed(session, kind) or addressees(session, [case.id])[case.id],
+        addressed(session, kind) or addressees(session, [case.id])[case.id],
         case_id=case.id,
         sets_due_on=due_on,
         content=content,
@@ -163,10 +163,9 @@ def _waiting_for(case: Case, kind: LetterKind, outcome: str) -> tuple[Stage, Out
     return stage, fitting[0]
 
 
-def _addressed(session: Session, kind: LetterKind) -> tuple[str, ...]:
-    """To whom a kind goes, where that is not its subject."""
-    head = session.get(Letterhead, kind)
-    return tuple(head.addressees) if head is not None else ()
+def _coordinator(session: Session, case: Case) -> str:
+    """Whom to ask about it."""
+    return session.get_one(User, session.get_one(Round, case.round_id).coordinator_id).name
 
 
 def _fields(
@@ -191,7 +190,7 @@ def _fields(
                 "recommended": f"{who}申报{what}",
                 "basis": case.process.source,
                 "reason": content,
-                "contact": session.get_one(User, session.get_one(Round, case.round_id).coordinator_id).name,
+                "contact": _coordinator(session, case),
             }
         case LetterKind.RESULT_CIRCULAR:
             return {"summary": content, "results": [_result(session, case, chosen)]}
@@ -251,7 +250,7 @@ def _work_notice(session: Session, case: Case, chosen: Outcome, content: str, no
         "requirement": content or stage.asks,
         "due_on": by.isoformat(),
         "materials": [deliverable.title for deliverable in stage.deliverables],
-        "contact": session.get_one(User, session.get_one(Round, case.round_id).coordinator_id).name,
+        "contact": _coordinator(session, case),
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -21,17 +20,12 @@ from process.state import Case, Climb, FindingCounts, Item, Visit
 from process.vocabulary import CaseOutcome, CaseStatus, ClimbStatus, LetterKind, RungKind, Trigger
 
 
-@lru_cache(maxsize=64)
-def _parsed(definition: str) -> Process:
-    return parse_process(definition)
-
-
 def round_process(session: Session, round_id: int) -> Process:
     """The definition a round was launched with."""
     row = session.execute(text("SELECT definition::text FROM rounds WHERE id = :id"), {"id": round_id}).scalar()
     if row is None:
         raise NotFound("轮次")
-    return _parsed(row)
+    return parse_process(row)
 
 
 def load_case(session: Session, actor: Actor, case_id: int, expected_version: int | None) -> Case:
@@ -174,7 +168,7 @@ def load_cases(session: Session, ids: Sequence[int]) -> list[Case]:
     rows = session.execute(_CASES, {"ids": list(ids)}).mappings().all()
     found = {"ids": [row["id"] for row in rows]}
     processes = {
-        id_: _parsed(definition)
+        id_: parse_process(definition)
         for id_, definition in session.execute(_DEFINITIONS, {"ids": list({row["round_id"] for row in rows})})
     }
     items = _grouped(session.execute(_ITEMS, found).mappings(), "case_id")
@@ -243,12 +237,7 @@ _OF_INDICATORS = frozenset({Requirement.INDICATORS_MET, Requirement.INDICATORS_C
 def _asks_indicators(process: Process, items: Iterable[Any]) -> bool:
     """Whether the open stage's outcomes depend on the indicators: only then are thousands of values looked at."""
     stage = next((item["stage"] for item in items if item["status"] == "open"), None)
-    return bool(process.indicators and stage and _OF_INDICATORS & needs_of(process, stage))
-
-
-def needs_of(process: Process, stage: str) -> frozenset[Requirement]:
-    """Every requirement that some outcome of a stage has."""
-    return frozenset(need for outcome in process.stage(stage).outcomes for need in outcome.requires)
+    return bool(process.indicators and stage and _OF_INDICATORS & process.stage(stage).needs)
 
 
 def indicator_counts(
@@ -278,7 +267,7 @@ def indicator_counts(
 def asked_besides(session: Session, case: tuple[int, int, str, int], process: Process, stage: str) -> dict[str, Any]:
     """What the requirements of one open stage ask besides the case's own file, from case, round, subject and year."""
     processes = {case[1]: process}
-    measured = [case] if process.indicators and _OF_INDICATORS & needs_of(process, stage) else []
+    measured = [case] if process.indicators and _OF_INDICATORS & process.stage(stage).needs else []
     more = _more(session, [case[0]], processes).get(case[0], {})
     return {**more, **indicator_counts(session, measured, processes).get(case[0], {})}
 

@@ -12,9 +12,21 @@ from sqlmodel import Session
 
 from process.vocabulary import RecusalGround
 
+YEARS_AFTER_LEAVING = 3
+"""《重庆市教育督导条例》第十二条第四项."""
+
+
+def still_bars(tie: str, day: str) -> str:
+    """The condition, in SQL, that a row of ``inspector_ties`` keeps its inspector out on a day."""
+    return (
+        f"NOT ({tie}.ground = 'left_recently' AND {tie}.left_on IS NOT NULL"
+        f" AND {tie}.left_on + interval '{YEARS_AFTER_LEAVING} years' <= {day})"
+    )
+
+
 # A tie to the subject, to whom it belongs, or (of somebody employed there) to what belongs to it.
 _TIED = text(
-    """
+    f"""
     WITH asked AS (
         SELECT c.id AS case_id, s.id AS subject_id, s.parent_id, s.district_id
         FROM cases c JOIN subjects s ON s.id = c.subject_id WHERE c.id = ANY(:cases)
@@ -22,7 +34,7 @@ _TIED = text(
     SELECT a.case_id, t.inspector_id, t.ground
     FROM asked a JOIN inspector_ties t ON t.inspector_id = ANY(:people)
         AND t.subject_id IN (a.subject_id, a.parent_id, a.district_id)
-    WHERE NOT (t.ground = 'left_recently' AND t.left_on IS NOT NULL AND t.left_on + interval '3 years' <= :today)
+    WHERE {still_bars("t", ":today")}
     UNION
     SELECT a.case_id, i.id, 'staff'
     FROM asked a JOIN inspectors i ON i.id = ANY(:people) LEFT JOIN subjects h ON h.id = i.home_subject_id

@@ -13,10 +13,10 @@ from casework.actor import OFFICE, Actor
 from casework.load import load_cases, round_process
 from casework.notify import Queued, queue
 from casework.particulars import result_title
-from casework.signing import LetterDraft, Signed, sign
+from casework.signing import LetterDraft, Signed, addressed, sign
 from casework.steps import acting
 from casework.write import about, record_each, write
-from db.tables import Letterhead, Round
+from db.tables import Round
 from db.workdays import work_calendar
 from process.calendar import local_day
 from process.decide import DISTRICT_CONTACTS, Completed, EventDraft, NoticeDraft, decide, open_item
@@ -90,9 +90,8 @@ def publish_results(
         }
         for row in rows
     ]
-    head = session.get(Letterhead, LetterKind.RESULT_CIRCULAR)
     fields = {"summary": summary.strip(), "results": results}
-    draft = LetterDraft(LetterKind.RESULT_CIRCULAR, round_id, fields, tuple(head.addressees) if head else ())
+    draft = LetterDraft(LetterKind.RESULT_CIRCULAR, round_id, fields, addressed(session, LetterKind.RESULT_CIRCULAR))
     [letter] = sign(session, actor, now, [draft])
     _tell(session, actor, now, list(cases.values()), letter)
     calendar = work_calendar(session)

@@ -163,3 +163,9 @@ def _row(id_: int, number: str, head: Letterhead, draft: LetterDraft) -> dict[st
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, ensure_ascii=False, default=lambda value: value.isoformat())
+
+
+def addressed(session: Session, kind: LetterKind) -> tuple[str, ...]:
+    """To whom letters of a kind go, where that is not their subject: data of the letterhead."""
+    head = session.get(Letterhead, kind)
+    return tuple(head.addressees) if head is not None else ()

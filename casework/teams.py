@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from casework.actor import OFFICE, Actor
 from casework.load import load_case
-from casework.pool import candidates
+from casework.pool import YEARS_AFTER_LEAVING, candidates
 from casework.steps import apply
 from casework.write import record
 from db.tables import Inspector, InspectorTie, TeamMember
@@ -21,9 +21,6 @@ from process.drawing import METHOD, drawn
 from process.errors import InvalidInput, NotFound, RecusalRequired, TeamTooSmall
 from process.state import Case
 from process.vocabulary import EventKind, RecusalGround, TeamRole
-
-YEARS_AFTER_LEAVING = 3
-"""《重庆市教育督导条例》第十二条第四项."""
 
 
 @dataclass(frozen=True, slots=True)

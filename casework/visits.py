@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from casework.actor import OFFICE, Actor
 from casework.notify import Queued, queue
+from casework.pool import still_bars
 from casework.visits_check import settle
 from db.school_calendar import school_calendar
 from process.calendar import local_day
@@ -50,13 +51,12 @@ class NewVisit(BaseModel):
 
 
 # Every fact about every row at once. A district sees its own schools, an inspector speaks of themselves.
-FACTS = """
+FACTS = f"""
 SELECT r.n, s.name AS school, s.district_id, (SELECT b.name FROM subjects b WHERE b.id = s.district_id) AS district,
        s.valid_from, s.valid_to, i.id AS inspector_id, i.name AS inspector,
        CASE WHEN i.home_subject_id = s.id THEN 'staff' ELSE (
            SELECT min(t.ground) FROM inspector_ties t WHERE t.inspector_id = i.id AND t.subject_id = s.id
-               AND NOT (t.ground = 'left_recently' AND t.left_on IS NOT NULL
-                        AND t.left_on <= r.visited_on - interval '3 years')) END AS recusal,
+               AND {still_bars("t", "r.visited_on")}) END AS recusal,
        i.home_subject_id = s.district_id OR EXISTS (
            SELECT FROM responsible_inspectors a JOIN subjects other ON other.id = a.school_id
            WHERE a.inspector_id = i.id AND other.district_id = s.district_id AND a.from_day <= r.visited_on

@@ -7,6 +7,7 @@ A :class:`Process` is frozen, checked when it is built, and goes to JSON and bac
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -199,6 +200,11 @@ class Stage(Part):
     def outcome(self, key: str) -> Outcome | None:
         """The outcome of that key."""
         return next((outcome for outcome in self.outcomes if outcome.key == key), None)
+
+    @property
+    def needs(self) -> frozenset[Requirement]:
+        """Every requirement that some outcome has."""
+        return frozenset(need for outcome in self.outcomes for need in outcome.requires)
 
 
 class Rung(Part):
@@ -440,8 +446,8 @@ class Process(Part):
 
     @property
     def needs(self) -> frozenset[Requirement]:
-        """Every requirement that some outcome has."""
-        return frozenset(need for stage in self.stages for outcome in stage.outcomes for need in outcome.requires)
+        """Every requirement that some stage has."""
+        return frozenset(need for stage in self.stages for need in stage.needs)
 
     @property
     def rules(self) -> tuple[TriggerRule, ...]:
@@ -479,8 +485,12 @@ def _rules_of(talk: TalkRules) -> list[TriggerRule]:
     return [TriggerRule(trigger=t, proposes=RungKind.TALK, threshold=n) for t, n in counts.items()]
 
 
+@lru_cache(maxsize=256)
 def parse_process(text: str) -> Process:
-    """A process from its JSON. Raises :class:`InvalidDefinition` naming the place and the rule."""
+    """A process from its JSON, remembered: definitions are read with every case, list and page, and never change.
+
+    Raises :class:`InvalidDefinition` naming the place and the rule.
+    """
     try:
         return Process.model_validate_json(text)
     except ValidationError as error:

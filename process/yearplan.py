@@ -14,6 +14,7 @@ from itertools import combinations
 from process.calendar import WorkCalendar
 from process.definition import Condition, Outcome, Process, Stage
 from process.due import due
+from process.school_calendar import last_day
 from process.vocabulary import Role, SubjectKind, Titled
 
 ONE_ON_SITE = "同一区县一年内实地督查不超过一次（市政府教育督导室工作安排：统筹安排、减轻基层负担）"
@@ -278,7 +279,7 @@ def _most(its: Iterable[Span], *, beside: bool) -> int:
 def month_span(year: int, month: int) -> tuple[date, date]:
     """The first and last day of a month."""
     first = date(year, month, 1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first, last_day(first)
 
 
 def _share(span: Span, first: date, last: date, calendar: WorkCalendar) -> float:

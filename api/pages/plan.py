@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -23,6 +24,7 @@ from process.vocabulary import PlanStatus
 from process.yearplan import month_span
 
 router = APIRouter()
+T = TypeVar("T")
 Year = Annotated[int, Path(ge=2000, le=2100)]
 SOON = 30
 """Days of which the page tells what begins."""
@@ -131,14 +133,10 @@ def stop(request: Request, plan_id: int, form: Form) -> Response:
         body = StopBody.model_validate({"reason": form.get("reason"), "series": form.get("series") == "yes"})
         return plans.stop(at.session, at.actor, at.now, plan_id, reason=body.reason, series=body.series)
 
-    return attempt(
-        request,
-        "stop",
-        form,
-        work,
-        lambda n: go(f"/planned/{plan_id}", f"已停止{n}轮" if n > 1 else "已停止"),
-        lambda failed: reading(request, lambda at: _one(request, at, plan_id, failed)),
-    )
+    def said(n: int) -> Response:
+        return go(f"/planned/{plan_id}", f"已停止{n}轮" if n > 1 else "已停止")
+
+    return _deed(request, "stop", plan_id, form, work, said)
 
 
 @router.post("/planned/{plan_id}/resume")
@@ -149,14 +147,7 @@ def resume(request: Request, plan_id: int, form: Form) -> Response:
         body = ResumeBody.model_validate({"launch_on": form.get("launch_on")})
         plans.resume(at.session, at.actor, at.now, plan_id, launch_on=body.launch_on)
 
-    return attempt(
-        request,
-        "resume",
-        form,
-        work,
-        lambda _: go(f"/planned/{plan_id}", "已恢复排期"),
-        lambda failed: reading(request, lambda at: _one(request, at, plan_id, failed)),
-    )
+    return _deed(request, "resume", plan_id, form, work, lambda _: go(f"/planned/{plan_id}", "已恢复排期"))
 
 
 @router.post("/planned/{plan_id}/move")
@@ -167,14 +158,7 @@ def move(request: Request, plan_id: int, form: Form) -> Response:
         body = MoveBody.model_validate({"launch_on": form.get("launch_on"), "reason": form.get("reason")})
         plans.move(at.session, at.actor, at.now, plan_id, launch_on=body.launch_on, reason=body.reason)
 
-    return attempt(
-        request,
-        "move",
-        form,
-        work,
-        lambda _: go(f"/planned/{plan_id}", "已改期"),
-        lambda failed: reading(request, lambda at: _one(request, at, plan_id, failed)),
-    )
+    return _deed(request, "move", plan_id, form, work, lambda _: go(f"/planned/{plan_id}", "已改期"))
 
 
 @router.post("/planned/{plan_id}/prepare")
@@ -192,14 +176,7 @@ def prepare(request: Request, plan_id: int, form: Form) -> Response:
             coordinator_id=body.coordinator_id,
         )
 
-    return attempt(
-        request,
-        "prepare",
-        form,
-        work,
-        lambda _: go(f"/planned/{plan_id}", "已保存"),
-        lambda failed: reading(request, lambda at: _one(request, at, plan_id, failed)),
-    )
+    return _deed(request, "prepare", plan_id, form, work, lambda _: go(f"/planned/{plan_id}", "已保存"))
 
 
 def _chosen(form: Filled) -> list[str] | None:
@@ -212,11 +189,20 @@ def _chosen(form: Filled) -> list[str] | None:
 @router.post("/planned/{plan_id}/launch")
 def launch(request: Request, plan_id: int, form: Form) -> Response:
     """Begin it now."""
-    return attempt(
+    return _deed(
         request,
         "launch",
+        plan_id,
         form,
         lambda at: plans.launch_now(at.session, at.actor, at.now, plan_id),
         lambda id_: go(f"/rounds/{id_}", "轮次已启动，通知已进入各督导对象的收件箱"),
-        lambda failed: reading(request, lambda at: _one(request, at, plan_id, failed)),
+    )
+
+
+def _deed(
+    request: Request, name: str, plan_id: int, form: Filled, work: Callable[[Desk], T], said: Callable[[T], Response]
+) -> Response:
+    """Do something with a planned round; a form that is refused is shown again."""
+    return attempt(
+        request, name, form, work, said, lambda failed: reading(request, lambda at: _one(request, at, plan_id, failed))
     )

@@ -26,6 +26,7 @@ from db.queries.sight import Sight
 from db.queries.visits import CoverageRow, SchoolHead
 from db.school_calendar import school_calendar
 from process.errors import InvalidInput
+from process.school_calendar import month_of
 from process.visits import TOPICS, Look
 from process.vocabulary import Role, Season, SubjectKind
 
@@ -74,7 +75,7 @@ def _overview(
     calendar = school_calendar(at.session)
     months = calendar.counted_months(year)
     rows = query.coverage(at.session, months, only=district)
-    here = at.today.replace(day=1)
+    here = month_of(at.today)
     kinds = [SubjectKind.DISTRICT]
     named = subjects(at.session, sight=Sight(only=district), day=None, window=Window(1), kinds=kinds).items
     return page(
@@ -168,8 +169,8 @@ def mine(request: Request, at: At, offset: Offset = 0) -> Response:
         "visits_mine.html",
         actor=at.actor,
         schools=my_schools(at, Window(50, offset)),
-        month=at.today.replace(day=1),
-        counted=school_calendar(at.session).counts(at.today.replace(day=1)),
+        month=month_of(at.today),
+        counted=school_calendar(at.session).counts(month_of(at.today)),
     )
 
 
@@ -250,7 +251,7 @@ def _visitors(at: Desk, school: SchoolHead) -> list[tuple[str, str]]:
 
 def _months(at: Desk, school: SchoolHead) -> list[tuple[str, str]]:
     """For which earlier months a visit may make up."""
-    behind = query.behind(at.session, school.id, at.today.replace(day=1))
+    behind = query.behind(at.session, school.id, month_of(at.today))
     return [("", "到校当月"), *((f"{m:%Y-%m}", f"补{m.year}年{m.month}月") for m in behind)]
 
 
@@ -311,7 +312,7 @@ def _import(request: Request, at: Desk, read: ListRead | None, failed: Failed | 
         actor=at.actor,
         columns=COLUMNS,
         read=read,
-        month=at.today.replace(day=1),
+        month=month_of(at.today),
         may_download=at.actor.role is not Role.INSPECTOR,
         failed=failed,
     )

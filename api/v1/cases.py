@@ -10,11 +10,11 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from api import bodies, deeds
 from api.bodies import Done, Made
 from api.context import At, Desk
-from api.titles import parsed, titled_file
+from api.titles import titled_file
 from api.v1.answers import READ, WRITE, errors
 from casework.monitoring import Proposed, proposed_findings
 from db.queries.case_file import CaseFile, Stored, case_file, document
-from process.definition import Process
+from process.definition import Process, parse_process
 from process.errors import NotFound
 
 router = APIRouter(tags=["任务"])
@@ -26,7 +26,7 @@ def visible_case(at: Desk, case_id: int) -> tuple[CaseFile, Process]:
     found = case_file(at.session, case_id, sight=at.sight)
     if found is None:
         raise NotFound("任务")
-    process = parsed(found[1])
+    process = parse_process(found[1])
     return titled_file(found[0], process), process
 
 

@@ -33,7 +33,7 @@ from db.queries.visits import (
 from db.school_calendar import school_calendar
 from process.calendar import LAST_DAY
 from process.errors import InvalidInput, NotFound
-from process.school_calendar import COUNTED_FROM, SchoolCalendar, SchoolTerm
+from process.school_calendar import COUNTED_FROM, SchoolCalendar, SchoolTerm, month_of
 from process.visits import TOPICS
 from process.vocabulary import Role, Season
 
@@ -136,7 +136,7 @@ def write_term(body: TermBody, at: At) -> SchoolYear:
 def month_named(at: Desk, named: str | None) -> date:
     """A month written ``2022-09``; this one where none is given. Raises :class:`InvalidInput`."""
     if not named:
-        return at.today.replace(day=1)
+        return month_of(at.today)
     found = re.fullmatch(r"(\d{4})-(\d{2})", named, re.ASCII)
     if found is None or not 1 <= int(found[2]) <= 12 or not 2000 <= int(found[1]) <= LAST_DAY.year:
         raise InvalidInput("月份应如 2022-09", field="month")

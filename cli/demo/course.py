@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 from sqlalchemy import text
 
 from cli.demo.clock import at
+from cli.demo.deeds import Turn
 from cli.demo.mails import plain_text
 from cli.demo.people import Cast, Person, temper
 from cli.demo.stage import Stage
@@ -23,6 +24,11 @@ from process.calendar import WorkCalendar, local_day
 
 OFFICE_DAYS = (1, 3)
 """The days of the week on which people of the rehearsal do their desk work, so that fewer days need to be played."""
+PARTICULARS = {
+    "exposure": {"reviewed_by": "法规处张处长"},
+    "referral": {"received_by": "市纪委监委派驻市教委纪检监察组"},
+}
+"""What a manager adds when a measure of the kind is approved."""
 SIGN_BY_MAIL = 0.3
 """The share of those asked to sign who do so by the link in the mail."""
 _RECEIPT = re.compile(r"/receipt/[\w.-]+")
@@ -90,6 +96,12 @@ class Course:
         while self._agenda and local_day(self._agenda[0].moment) <= day:
             heapq.heappop(self._agenda).act()
             self.clock.tick()
+
+    def turn(self, row: Mapping[str, Any]) -> Turn:
+        """One case waiting on somebody, from a line of a list or of the database."""
+        about = ("case_id", "subject_id", "subject", "stage", "visit", "attempt")
+        known = {name: row[name] for name in about}
+        return Turn(cast=self.cast, seed=self.seed, calendar=self.calendar, today=self.clock.today, **known)
 
     # Talks, once a manager wants one.
 

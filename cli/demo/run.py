@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.demo.clock import at
-from cli.demo.course import Course
-from cli.demo.deeds import HABITS, Habit, Turn
+from cli.demo.course import PARTICULARS, Course
+from cli.demo.deeds import HABITS, Habit
 from cli.demo.invariants import check, shown
 from cli.demo.people import lateness, temper
 from cli.demo.report import Report, make_report
@@ -182,20 +182,6 @@ class Rehearsal(Course):
         day = self.calendar.add_working_days(due_on, late) if late else due_on
         self.plan(day, lambda: habit.deed(self.turn(row)), at_the_latest=late <= 0, desk_days=DISTRICT_DAYS)
 
-    def turn(self, row: dict[str, Any]) -> Turn:
-        return Turn(
-            cast=self.cast,
-            seed=self.seed,
-            calendar=self.calendar,
-            today=self.clock.today,
-            case_id=row["case_id"],
-            subject_id=row["subject_id"],
-            subject=row["subject"],
-            stage=row["stage"],
-            visit=row["visit"],
-            attempt=row["attempt"],
-        )
-
     def _ask_for_time(self, row: dict[str, Any], habit: Habit) -> None:
         turn = self.turn(row)
         due_on = date.fromisoformat(row["due_on"])
@@ -228,10 +214,8 @@ class Rehearsal(Course):
             body = {"ruling": "change", "instead": "circular", "note": "先予通报，责令改正"}
         elif kind == "circular" and self._decided[kind] % 5 == 2:
             body = {"ruling": "waive", "note": "已说明情况，先行督促"}
-        elif kind == "exposure":
-            body["particulars"] = {"reviewed_by": "法规处张处长"}
-        elif kind == "referral":
-            body["particulars"] = {"received_by": "市纪委监委派驻市教委纪检监察组"}
+        elif kind in PARTICULARS:
+            body["particulars"] = PARTICULARS[kind]
         self.decider.post(f"/measures/{proposal['id']}/decide", body)
         if kind == "talk" and body["ruling"] == "approve":
             self.plan(self.clock.today, lambda: self.call_to_talk(proposal["talk_id"]))

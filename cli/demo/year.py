@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,8 +17,7 @@ from sqlalchemy import text
 from casework.load import round_process
 from cli.demo.choices import DECLARING, choose
 from cli.demo.clock import at
-from cli.demo.course import Course
-from cli.demo.deeds import Turn
+from cli.demo.course import PARTICULARS, Course
 from cli.demo.invariants import check
 from cli.demo.people import lateness, temper
 from cli.demo.playing import Play, play
@@ -145,7 +144,6 @@ class Year(Course):
         self.year = year
         self._when: dict[tuple[int, str, int, int], date] = {}
         self._processes: dict[int, Process] = {}
-        self._decided: Counter[str] = Counter()
         self._drawn: set[int] = set()
         self._external: set[tuple[int, str]] = set()
         self._declaring: Counter[int] = Counter()
@@ -255,19 +253,7 @@ class Year(Course):
         process = self._processes[row.round_id]
         if process.stage(row.stage).gate:
             return None
-        turn = Turn(
-            cast=self.cast,
-            seed=self.seed,
-            calendar=self.calendar,
-            today=self.clock.today,
-            case_id=row.case_id,
-            subject_id=row.subject_id,
-            subject=row.subject,
-            stage=row.stage,
-            visit=row.visit,
-            attempt=row.attempt,
-            version=row.version,
-        )
+        turn = replace(self.turn(row._mapping), version=row.version)
         declares = row.stage == "declaration" and self._declaring[row.round_id] < DECLARING
         self._declaring[row.round_id] += declares
         chosen = choose(process.name, row.stage, row.visit, turn.mood, declares=declares)
@@ -293,12 +279,9 @@ class Year(Course):
 
     def _decide(self, proposal: dict[str, Any]) -> None:
         kind = proposal["kind"]
-        self._decided[kind] += 1
         body: dict[str, Any] = {"ruling": "approve", "note": ""}
-        if kind == "exposure":
-            body["particulars"] = {"reviewed_by": "法规处张处长"}
-        elif kind == "referral":
-            body["particulars"] = {"received_by": "市纪委监委派驻市教委纪检监察组"}
+        if kind in PARTICULARS:
+            body["particulars"] = PARTICULARS[kind]
         self.cast.office("manager").post(f"/measures/{proposal['id']}/decide", body)
         if kind == "talk":
             self.plan(self.clock.today, lambda: self.call_to_talk(proposal["talk_id"]))

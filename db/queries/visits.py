@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.rows import Page, Row, Window, page_of
-from process.school_calendar import next_month
+from process.school_calendar import month_of, next_month
 from process.vocabulary import SchoolStage
 
 
@@ -171,7 +171,7 @@ def mine(
     parameters = {
         "user": user_id,
         "day": day,
-        "month": day.replace(day=1),
+        "month": month_of(day),
         "term_from": term[0],
         "term_to": term[1],
         "since": since,
