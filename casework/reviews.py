@@ -170,7 +170,7 @@ def recuse(session: Session, actor: Actor, now: datetime, review_id: int, *, rea
 
 def needed(process: Process, stage: str) -> int:
     """How many scores the stage waits for; 0 where it waits for none."""
-    asked = {need for outcome in process.stage(stage).outcomes for need in outcome.requires}
+    asked = process.stage(stage).needs
     if Requirement.REVIEWED_AGAIN in asked:
         return process.reviewers + process.more_reviewers
     return process.reviewers if Requirement.REVIEWED in asked else 0

@@ -23,7 +23,7 @@ from flows.common import (
     to,
     working_days,
 )
-from flows.stages import inspection, paper, rectification, review_of, step, supervision
+from flows.stages import DISTRICT_HEADS, inspection, paper, rectification, review_of, step, supervision
 from process.definition import (
     Condition,
     Outcome,
@@ -49,7 +49,6 @@ from process.vocabulary import (
 )
 
 LADDER = "warning"
-_MODEL = (Position.GOVERNMENT_OFFICE, Position.COMMISSION_HEAD, Position.OFFICE_HEAD, Position.OPERATOR)
 
 
 def recognition(
@@ -117,7 +116,7 @@ def _preparation(evaluation: str) -> tuple[Stage, ...]:
             "monitoring",
             papers=(paper("creation_plan", "创建规划"),),
             ladder=LADDER,
-            tells=_MODEL,
+            tells=DISTRICT_HEADS,
         ),
         step(
             "monitoring",
@@ -175,7 +174,7 @@ def _declaration() -> tuple[Stage, ...]:
                 Outcome(key="lapsed", title="逾期未申报", routes=not_declared, needs_deliverables=False),
             ),
             on_lapse="lapsed",
-            tells=_MODEL,
+            tells=DISTRICT_HEADS,
             ladder="right",
         ),
         review_of("declaration", "team"),

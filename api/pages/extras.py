@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
-
 from api.context import Desk
 from api.v1.external import external_rows
 from api.v1.parts import titled_parts
@@ -15,20 +13,10 @@ from casework.reviews import needed
 from casework.steps import may_act
 from db.queries.case_file import CaseFile
 from db.queries.external import ExternalRow
-from db.queries.parts import PartRow
+from db.queries.parts import PartRow, units_for_parts
 from db.queries.reviews import ScoreRow, scores_of
 from process.definition import Process, Requirement
 from process.vocabulary import CaseStatus, Role
-
-_UNITS = text(
-    """
-    SELECT s.id, s.name FROM subjects s
-    WHERE coalesce(s.valid_from, :today) <= :today AND coalesce(s.valid_to, :today) >= :today
-        AND CASE WHEN CAST(:own AS text) IS NULL THEN s.kind IN ('authority', 'district', 'college', 'university')
-                 ELSE :own IN (s.id, s.parent_id, s.district_id) AND s.kind NOT IN ('principal', 'inspector') END
-    ORDER BY s.kind <> 'authority', s.kind, s.code = '', s.code, s.id LIMIT 400
-    """
-)
 
 
 @dataclass(slots=True)
@@ -70,7 +58,7 @@ def extras(at: Desk, file: CaseFile, process: Process) -> Extras:
     shown.parts = titled_parts(at, file.case.id)
     if _may_assign(at, file, process):
         own = at.actor.subject_id if at.actor.role is Role.DISTRICT else None
-        shown.units = [(row.id, row.name) for row in at.session.execute(_UNITS, {"today": at.today, "own": own})]
+        shown.units = units_for_parts(at.session, at.today, own=own)
     if at.actor.role in OFFICE:
         _reviews(shown, at, file, process)
     return shown
@@ -96,6 +84,5 @@ def _may_assign(at: Desk, file: CaseFile, process: Process) -> bool:
     if file.item is None or file.case.status is not CaseStatus.OPEN:
         return False
     stage = process.stage(file.item.stage)
-    asked = any(Requirement.PARTS_DONE in outcome.requires for outcome in stage.outcomes)
     mine = at.actor.role in OFFICE if stage.owner is not Role.DISTRICT else at.actor.role in (*OFFICE, Role.DISTRICT)
-    return asked and (mine or may_act(at.actor, stage.owner))
+    return Requirement.PARTS_DONE in stage.needs and (mine or may_act(at.actor, stage.owner))

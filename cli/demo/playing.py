@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from casework.reviews import needed
 from cli.demo.deeds import Turn, claim_all, letter, look_back_on_all, plan_measures, team, verify_all
 from cli.demo.measuring import fill_in
 from cli.demo.people import Person
@@ -128,14 +129,14 @@ def _assign_parts(one: Play) -> None:
     one.waits = not parts or any(part["status"] == "open" for part in parts)
 
 
-def _be_reviewed(one: Play, *, again: bool) -> None:
+def _be_reviewed(one: Play) -> None:
     """Experts by lot; the stage waits until enough of them have scored."""
-    turn, process = one.turn, one.process
+    turn = one.turn
     given = turn.coordinator.get(f"/cases/{turn.case_id}/reviews")
-    needed = process.reviewers + (process.more_reviewers if again else 0)
-    if len([review for review in given if not review["recused_reason"]]) < needed:
+    wanted = needed(one.process, one.stage.key)
+    if len([review for review in given if not review["recused_reason"]]) < wanted:
         draw_experts(turn, one.round_id)
-    one.waits = sum(review["score"] is not None for review in given) < needed
+    one.waits = sum(review["score"] is not None for review in given) < wanted
 
 
 _MEET: dict[Requirement, Callable[[Play], None]] = {
@@ -145,8 +146,8 @@ _MEET: dict[Requirement, Callable[[Play], None]] = {
     Requirement.FINDING_REJECTED: lambda one: verify_all(one.turn, failing=True),
     Requirement.FINDINGS_JUDGED_AGAIN: lambda one: look_back_on_all(one.turn, relapsed=False),
     Requirement.FINDING_RELAPSED: lambda one: look_back_on_all(one.turn, relapsed=True),
-    Requirement.REVIEWED: lambda one: _be_reviewed(one, again=False),
-    Requirement.REVIEWED_AGAIN: lambda one: _be_reviewed(one, again=True),
+    Requirement.REVIEWED: _be_reviewed,
+    Requirement.REVIEWED_AGAIN: _be_reviewed,
     Requirement.PARTS_DONE: _assign_parts,
     Requirement.INDICATORS_COMPLETE: lambda one: fill_in(one.process, one.turn, reaching_all=False),
     Requirement.INDICATORS_MET: lambda one: fill_in(one.process, one.turn, reaching_all=True),

@@ -45,3 +45,19 @@ PARTS = text(
 def parts_of(session: Session, case_id: int) -> list[PartRow]:
     """The parts of a case, in the order in which they were assigned."""
     return [PartRow(**dict(row)) for row in session.execute(PARTS, {"case": case_id}).mappings()]
+
+
+_UNITS = text(
+    """
+    SELECT s.id, s.name FROM subjects s
+    WHERE coalesce(s.valid_from, :today) <= :today AND coalesce(s.valid_to, :today) >= :today
+        AND CASE WHEN CAST(:own AS text) IS NULL THEN s.kind IN ('authority', 'district', 'college', 'university')
+                 ELSE :own IN (s.id, s.parent_id, s.district_id) AND s.kind NOT IN ('principal', 'inspector') END
+    ORDER BY s.kind <> 'authority', s.kind, s.code = '', s.code, s.id LIMIT 400
+    """
+)
+
+
+def units_for_parts(session: Session, today: date, *, own: str | None) -> list[tuple[str, str]]:
+    """To whom parts may be assigned: by the office to units of the city, by a unit (``own``) to what is under it."""
+    return [(row.id, row.name) for row in session.execute(_UNITS, {"today": today, "own": own})]
