@@ -37,7 +37,7 @@ year: setup ## 在模拟时钟下演练2022年的全部二十项
 	@$(BIN)/dudao demo --year 2022
 
 test: setup ## 运行测试；T=路径 只运行一部分
-	@$(BIN)/pytest $(T)
+	@$(BIN)/pytest $(if $(T),$(T),--numprocesses auto --maxprocesses 4 --dist worksteal)
 
 test-slow: setup ## 运行整机测试：启动、强行杀死、分布式（几分钟）
 	@$(BIN)/pytest -m slow $(T)

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from cli.process import app as process_app
-from cli.terminal import console, database, errors, now
+from cli.terminal import console, database, errors, grid, now
 from process.errors import DudaoError
 from process.vocabulary import Role
 
@@ -176,11 +175,11 @@ def import_calendar(
     with database() as session:
         replanned = import_notice(session, TIME, now(), notice, source)
     console.print(f"已导入{notice.year}年:休{len(notice.holidays)}天,班{len(notice.make_up_days)}天")
-    table = Table("任务", "原到期日", "重算", "处理")
+    shown = grid("任务", "原到期日", "重算", "处理")
     for case_id, old, new, applied in replanned:
-        table.add_row(str(case_id), str(old), str(new), "已推后" if applied else "不提前，仍按原日")
+        shown.add_row(str(case_id), str(old), str(new), "已推后" if applied else "不提前，仍按原日")
     if replanned:
-        console.print(table)
+        console.print(shown)
 
 
 @subjects.command("import")

@@ -19,11 +19,11 @@ import httpx
 import psycopg
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.prefect_api import POOL, PrefectApi
+from cli.terminal import grid
 from cli.up import LOCK_FILE, web_answers
 from cli.up import prefect_api_url as api_url_of_up
 from db import migrate
@@ -69,13 +69,11 @@ def checks(settings: Settings) -> list[Check]:
 
 def examine(settings: Settings, console: Console) -> int:
     """Show the checks; the exit code is 1 if any of them failed."""
-    table = Table(title="督导体检")
-    for heading in ("项目", "结果", "所见", "处理办法"):
-        table.add_column(heading, overflow="fold")
+    shown = grid("项目", "结果", "所见", "处理办法", title="督导体检")
     found = checks(settings)
     for check in found:
-        table.add_row(check.title, MARKS[check.status], escape(check.seen), escape(check.mend))
-    console.print(table)
+        shown.add_row(check.title, MARKS[check.status], escape(check.seen), escape(check.mend))
+    console.print(shown)
     return int(any(check.status is Status.FAIL for check in found))
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from casework.yearplan import PlanRound, YearPlan
+from cli.terminal import grid
 
 
 def as_dict(plan: YearPlan) -> dict[str, Any]:
@@ -43,13 +44,13 @@ def show(plan: YearPlan, console: Console) -> None:
 
 
 def _rounds(plan: YearPlan) -> Table:
-    table = Table("要点", "轮次", "启动", "预计结束", "对象", "实地", "状态", title=f"{plan.year}年督导工作年度计划")
+    shown = grid("要点", "轮次", "启动", "预计结束", "对象", "实地", "状态", title=f"{plan.year}年督导工作年度计划")
     for process in plan.processes:
         for one in process.rounds:
-            table.add_row(*_round(one))
+            shown.add_row(*_round(one))
         if not process.rounds:
-            table.add_row(_item(process.item), process.title, "—", "—", "", "", process.recurs or "按需")
-    return table
+            shown.add_row(_item(process.item), process.title, "—", "—", "", "", process.recurs or "按需")
+    return shown
 
 
 def _round(one: PlanRound) -> tuple[str, ...]:
@@ -66,20 +67,20 @@ def _item(number: int) -> str:
 
 def _months(plan: YearPlan) -> Table:
     title = f"月度工作量（督学{plan.inspectors}名，责任督学{plan.responsible}名）"
-    table = Table("月", "启动", "在办", "对象报送", "督导室办理", "实地对象", "实地天数", "督学人均天数", "到校",
+    shown = grid("月", "启动", "在办", "对象报送", "督导室办理", "实地对象", "实地天数", "督学人均天数", "到校",
                   "人均到校", title=title)  # fmt: skip
     for one in plan.months:
         figures = (
             one.month, one.launches, one.cases, one.to_hand_in, one.office_tasks, one.on_site_cases, one.on_site_days,
             one.inspector_days_each, one.visits, one.visits_each,
         )  # fmt: skip
-        table.add_row(*(f"{figure:g}" for figure in figures))
-    return table
+        shown.add_row(*(f"{figure:g}" for figure in figures))
+    return shown
 
 
 def _quotas(plan: YearPlan) -> Table:
-    table = Table("要点", "指标", "要求", "原文", "依据", title="指标")
+    shown = grid("要点", "指标", "要求", "原文", "依据", title="指标")
     for process in plan.processes:
         for quota in process.quotas:
-            table.add_row(_item(process.item), quota.title, quota.bounds, quota.quote, quota.basis)
-    return table
+            shown.add_row(_item(process.item), quota.title, quota.bounds, quota.quote, quota.basis)
+    return shown

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from cli.terminal import console, database, errors, now
+from cli.terminal import console, database, errors, grid, now
 from process.errors import InvalidDefinition
 
 if TYPE_CHECKING:
@@ -43,13 +42,13 @@ def preview(
         sys.stdout.write(diagram(process))
         return
     on = start.date() if start else local_day(now())
-    table = Table("环节", "办理人", "到期", "如到时未办", title=f"{process.title}：{on} 启动，每个环节都在到期日办结")
+    shown = grid("环节", "办理人", "到期", "如到时未办", title=f"{process.title}：{on} 启动，每个环节都在到期日办结")
     legs = rehearse(process, on, packaged_calendar())
     for leg in legs:
         climbs = [f"{kind.title_zh} {'、'.join(_short(day, on) for day in days)}" for kind, days in leg.climbs.items()]
         due = f"{leg.due_on}{'（暂定）' if leg.provisional else ''}"
-        table.add_row(leg.stage.title, process.owner_title(leg.stage.owner), due, "\n".join(climbs))
-    console.print(table)
+        shown.add_row(leg.stage.title, process.owner_title(leg.stage.owner), due, "\n".join(climbs))
+    console.print(shown)
     aside = [s.title for s in process.stages if s.key not in {leg.stage.key for leg in legs}]
     if aside:
         console.print(f"不在主线上的环节：{'、'.join(aside)}")
@@ -79,11 +78,11 @@ def list_() -> None:
 
     with database() as session:
         rows = versions(session)
-    table = Table("标识", "版本", "名称", "发布", "来源", "轮次")
+    shown = grid("标识", "版本", "名称", "发布", "来源", "轮次")
     for row in rows:
         origin = "自带" if row.built_in else f"安装（{row.installed_by or '命令'}）"
-        table.add_row(row.name, str(row.version), row.title, f"{row.published_at:%Y-%m-%d}", origin, str(row.rounds))
-    console.print(table)
+        shown.add_row(row.name, str(row.version), row.title, f"{row.published_at:%Y-%m-%d}", origin, str(row.rounds))
+    console.print(shown)
 
 
 @app.command()

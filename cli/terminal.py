@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlmodel import Session
 
-console = Console()
+# What goes into a file or another command has no edge to be cut off at.
+WIDTH_ELSEWHERE = 240
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_ELSEWHERE)
 errors = Console(stderr=True)
+
+
+def grid(*headings: str, title: str = "") -> Table:
+    """A table that shows every word on a screen of any width: what does not fit goes on below."""
+    return Table(*(Column(heading, overflow="fold") for heading in headings), title=title or None)
 
 
 def now() -> datetime:

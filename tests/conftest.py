@@ -27,6 +27,7 @@ _numbers = itertools.count()
 # Before anything imports Prefect: its home is this session's own, it reports to nobody and keeps quiet.
 _home = tempfile.TemporaryDirectory(prefix="dudao-test-prefect-")
 os.environ.update(quiet_environment(Path(_home.name)), PREFECT_LOGGING_TO_API_ENABLED="false")
+os.environ.pop("COLUMNS", None)  # how wide somebody's window is, is not what tests look at
 
 
 @pytest.fixture(scope="session")

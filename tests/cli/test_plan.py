@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("flow_database")
 
 
 def run(*arguments: str) -> str:
-    answer = CliRunner().invoke(app, ["plan", *arguments], catch_exceptions=False, env={"COLUMNS": "200"})
+    answer = CliRunner().invoke(app, ["plan", *arguments], catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
     return answer.output
 

@@ -19,7 +19,7 @@ EXAMPLE = ROOT / "docs" / "examples" / "campus-food-safety.yaml"
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    done = CliRunner().invoke(app, arguments)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.output
 
