@@ -69,16 +69,27 @@ class Desk:
 
     def office(self) -> None:
         """Only those who run rounds, inspectors and administrators; never a district."""
-        self.actor.require(*OFFICE, Role.INSPECTOR, Role.ADMINISTRATOR)
+        self.actor.require(*_OFFICE)
 
     def keepers(self, about: SubjectKind) -> None:
         """The office; where it is about persons, only those who keep the rosters."""
-        self.actor.require(*KEEPERS) if about.personal else self.office()
+        self.actor.require(*_readers(about))
+
+    def keeps(self, about: SubjectKind) -> bool:
+        """Whether :meth:`keepers` lets this actor pass: a page links only to what it may open."""
+        return self.actor.role in _readers(about)
 
     def wanted(self, **cut: object) -> Wanted:
         """A cut of the cases this actor may see, with today's lights."""
         soon = self.calendar.add_working_days(self.today, SOON)
         return Wanted(today=self.today, soon=soon, sight=self.sight, **cut)  # type: ignore[arg-type]
+
+
+_OFFICE = (*OFFICE, Role.INSPECTOR, Role.ADMINISTRATOR)
+
+
+def _readers(about: SubjectKind) -> tuple[Role, ...]:
+    return KEEPERS if about.personal else _OFFICE
 
 
 def engine_of(request: Request) -> Engine:

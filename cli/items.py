@@ -5,6 +5,7 @@ from __future__ import annotations
 from flows.catalogue import PROCESSES, ProcessFlow
 from process.definition import Process
 from process.form.wording import quota_in_words, recurrence_in_words, subjects_in_words
+from process.priorities import ITEM_TITLES
 
 _HEAD = """# 二十项要点与督导事项对照
 
@@ -34,7 +35,7 @@ def items_table() -> str:
 def _item(process: Process, flow: ProcessFlow) -> str:
     nested = f"（并入第{process.nested_in}项轮次）" if process.nested_in else ""
     return _row(
-        str(process.item),
+        f"{process.item}. {ITEM_TITLES[process.item]}",
         process.sentence,
         process.title,
         _module(flow),

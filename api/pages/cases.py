@@ -66,6 +66,7 @@ def _one(request: Request, at: Desk, case_id: int, failed: Failed | None) -> Res
         more=extras(at, file, process),
         sources=list(FindingSource),
         changes=_changes(file, failed),
+        deliveries=at.keeps(process.subjects),
         today=at.today,
         failed=failed,
     )

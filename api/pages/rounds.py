@@ -192,6 +192,7 @@ def show_round(
         stage=stage,
         light=light,
         lights=list(Light),
+        deliveries=at.keeps(process.subjects),
         reporting=at.actor.role in OFFICE and process.launch_letter is not None,
         drawing=drawing and not row.drawn and at.actor.role in OFFICE,
         more=more_of_round(at, row, process),

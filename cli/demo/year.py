@@ -27,6 +27,7 @@ from cli.demo.stage import Stage, set_stage
 from cli.demo.visiting import hand_in_lists
 from db.session import unit_of_work
 from process.definition import Process
+from process.priorities import ITEM_TITLES
 from process.vocabulary import LetterKind
 
 DESK_DAY = 2
@@ -314,7 +315,7 @@ class Year(Course):
             rows = {row.item: row for row in session.execute(_ITEMS)}
         items = {
             str(n): ItemFigures(
-                title=rows[n].title, rounds=rows[n].rounds, cases=rows[n].cases, closed=rows[n].closed,
+                title=ITEM_TITLES[n], rounds=rows[n].rounds, cases=rows[n].cases, closed=rows[n].closed,
                 letters=rows[n].letters, talks=rows[n].talks,
             )
             for n in sorted(rows)
@@ -351,7 +352,7 @@ _NEVER = (
 _ITEMS = text(
     """
     WITH r AS (
-        SELECT id, title, (definition ->> 'item')::int AS item, definition ->> 'title' AS process FROM rounds
+        SELECT id, (definition ->> 'item')::int AS item FROM rounds
         WHERE (definition ->> 'item')::int > 0
     ), c AS (
         SELECT r.item, count(*) AS cases, count(*) FILTER (WHERE c.status = 'closed') AS closed
@@ -362,7 +363,7 @@ _ITEMS = text(
         SELECT r.item, count(*) AS talks FROM talks t JOIN cases c ON c.id = t.case_id JOIN r ON r.id = c.round_id
         WHERE t.status NOT IN ('waived', 'lapsed') GROUP BY r.item
     )
-    SELECT r.item, (array_agg(r.process ORDER BY r.id))[1] AS title, count(*) AS rounds,
+    SELECT r.item, count(*) AS rounds,
            coalesce(min(c.cases), 0) AS cases,
            coalesce(min(c.closed), 0) AS closed, coalesce(min(l.letters), 0) AS letters,
            coalesce(min(t.talks), 0) AS talks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -150,6 +151,28 @@ def test_no_address_names_what_is_not_seen(scene: Scene, who: str) -> None:
             assert answer.status_code in (200, 303, 403, 404, 409, 422), (address, answer.text)
             for secret in secrets:
                 assert secret not in answer.text, (address, secret)
+
+
+@pytest.mark.parametrize("who", ["administrator", "cq-500103", "principal", "inspector", "member", "person"])
+def test_every_link_that_is_shown_may_be_followed(scene: Scene, who: str) -> None:
+    browser = scene.office.browser(who)
+    waiting, met = ["/"], set[str]()
+    while waiting:
+        address = waiting.pop()
+        shape = re.sub(r"\d+", "0", address.partition("?")[0])
+        if shape.startswith(("/processes/", "/static/")) or (shape in met and "/rounds/" not in shape):
+            continue  # one page of each kind; but of every round, for not everybody is shown the same of each
+        if address.startswith("/registry/"):
+            continue  # the scene has no more of its schools and persons than that they are subjects
+        if address in met:
+            continue
+        met |= {shape, address}
+        answer = browser.get(address, follow_redirects=True)
+        # A letter that is not rendered yet says so.
+        assert answer.status_code == 200 or (answer.status_code == 409 and "/letters/" in address), address
+        if answer.headers["content-type"].startswith("text/html"):
+            waiting += [html.unescape(link) for link in re.findall(r'href="(/[^"#]*)', answer.text)]
+    assert len(met) > 10
 
 
 def test_a_district_acts_for_its_schools_and_another_does_not(scene: Scene) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from flows.catalogue import PROCESSES, definitions
 from process.definition import Process, parse_process
+from process.priorities import ITEM_TITLES
 from tests.flows.priorities import ITEMS, title
 
 OF_ITEMS = [process for process in definitions() if process.item]
@@ -16,6 +17,7 @@ OF_ITEMS = [process for process in definitions() if process.item]
 
 def test_there_are_twenty_items() -> None:
     assert sorted(ITEMS) == list(range(1, 21))
+    assert dict(ITEM_TITLES) == {item: title(item) for item in ITEMS}
     assert title(9) == "启动中小学校(幼儿园)校(园)长任期结束综合督导工作"
 
 
