@@ -179,7 +179,7 @@ def show_round(
     process = processes_of(at, {round_id})[round_id]
     wanted = at.wanted(round_id=round_id, stage=stage or None, light=light or None)
     found = titled_lines(at, lines.by_code(at.session, wanted, Window(MOST, offset)))
-    shows_draw = at.only is None and (at.sight.everything or not process.subjects.personal)
+    keeps = at.keeps(process.subjects)
     drawing = any(Condition.SAMPLED in dict(stage.gate) for stage in process.stages)
     return page(
         request,
@@ -192,11 +192,11 @@ def show_round(
         stage=stage,
         light=light,
         lights=list(Light),
-        deliveries=at.keeps(process.subjects),
+        deliveries=keeps,
         reporting=at.actor.role in OFFICE and process.launch_letter is not None,
         drawing=drawing and not row.drawn and at.actor.role in OFFICE,
         more=more_of_round(at, row, process),
-        draw=draw_record(at.session, round_id) if row.drawn and shows_draw else None,
+        draw=draw_record(at.session, round_id) if row.drawn and keeps else None,
         failed=failed,
     )
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import text
 
 from casework.load import round_process
@@ -25,6 +24,7 @@ from cli.demo.preparing import choose_subjects
 from cli.demo.reviewing import score_all
 from cli.demo.stage import Stage, set_stage
 from cli.demo.visiting import hand_in_lists
+from cli.terminal import grid
 from db.session import unit_of_work
 from process.definition import Process
 from process.priorities import ITEM_TITLES
@@ -105,7 +105,7 @@ class YearReport:
 
     def show(self, console: Console) -> None:
         """The report as a table."""
-        table = Table(
+        table = grid(
             "项", "名称", "轮次", "任务", "办结", "文书", "约谈", title=f"{self.year}年（{self.seconds:.0f}秒）"
         )
         for number, item in self.items.items():
@@ -320,7 +320,7 @@ class Year(Course):
             )
             for n in sorted(rows)
         }  # fmt: skip
-        invariants["every_item_ran"] = set(items) == {str(n) for n in range(1, 21)}
+        invariants["every_item_ran"] = set(items) == {str(n) for n in ITEM_TITLES}
         return YearReport(self.year, round(seconds, 1), items, invariants)
 
 

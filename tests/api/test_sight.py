@@ -159,14 +159,13 @@ def test_every_link_that_is_shown_may_be_followed(scene: Scene, who: str) -> Non
     waiting, met = ["/"], set[str]()
     while waiting:
         address = waiting.pop()
-        shape = re.sub(r"\d+", "0", address.partition("?")[0])
-        if shape.startswith(("/processes/", "/static/")) or (shape in met and "/rounds/" not in shape):
-            continue  # one page of each kind; but of every round, for not everybody is shown the same of each
-        if address.startswith("/registry/"):
-            continue  # the scene has no more of its schools and persons than that they are subjects
-        if address in met:
+        if address.startswith(("/processes/", "/static/", "/registry/")):
+            continue  # of its schools and persons the scene has no more than that they are subjects
+        # One page of each kind; but of every round, for not everybody is shown the same of each.
+        kind = address if "/rounds/" in address else re.sub(r"\d+", "0", address.partition("?")[0])
+        if kind in met:
             continue
-        met |= {shape, address}
+        met.add(kind)
         answer = browser.get(address, follow_redirects=True)
         # A letter that is not rendered yet says so.
         assert answer.status_code == 200 or (answer.status_code == 409 and "/letters/" in address), address
